@@ -1,0 +1,35 @@
+package db
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"time"
+
+	"github.com/nostos-avrr/nostos/internal/platform/clock"
+)
+
+// Time is an instant as it is stored: fixed-width UTC text, ” for none.
+type Time struct{ time.Time }
+
+// At wraps an instant for storing.
+func At(t time.Time) Time { return Time{t} }
+
+// Value implements driver.Valuer.
+func (t Time) Value() (driver.Value, error) { return clock.Format(t.Time), nil }
+
+// Scan implements sql.Scanner.
+func (t *Time) Scan(v any) error {
+	var s string
+	switch v := v.(type) {
+	case string:
+		s = v
+	case []byte:
+		s = string(v)
+	case nil:
+	default:
+		return fmt.Errorf("an instant is stored as text, not %T", v)
+	}
+	var err error
+	t.Time, err = clock.Parse(s)
+	return err
+}
