@@ -136,6 +136,11 @@ func pluralRules(l Language) (func(int64) string, error) {
 		if n < 0 {
 			n = -n
 		}
+		// French says "un million de personnes": CLDR has the form since
+		// release 38, the tables of x/text are older.
+		if l.Tag == "fr" && n != 0 && n%1_000_000 == 0 {
+			return "many"
+		}
 		return formName[plural.Cardinal.MatchPlural(tag, int(n%10_000_000), 0, 0, 0, 0)]
 	}, nil
 }
