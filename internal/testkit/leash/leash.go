@@ -8,7 +8,6 @@
 package leash
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,8 +23,8 @@ import (
 const script = `
 "$@" </dev/null >>"$LEASH_DIR/log" 2>&1 &
 child=$!
-exec 3<&0
-( read -r _ <&3; kill -"$LEASH_SIGNAL" "$child" 2>/dev/null; sleep 10; kill -KILL "$child" 2>/dev/null ) >/dev/null 2>&1 &
+exec 3>&- 4>&- 5<&0
+( read -r _ <&5; kill -"$LEASH_SIGNAL" "$child" 2>/dev/null; sleep 10; kill -KILL "$child" 2>/dev/null ) >/dev/null 2>&1 &
 guard=$!
 wait "$child"
 kill "$guard" 2>/dev/null
@@ -45,6 +44,7 @@ type Options struct {
 	Signal string              // what stops it at once, without the KILL that follows after ten seconds: "QUIT", "TERM"
 	User   *syscall.Credential // nil: as ourselves
 	Env    []string            // added to ours
+	Files  []*os.File          // at most two: the server has them as its descriptors 3 and 4
 }
 
 // Run starts the server and returns at once; the caller asks the server itself whether it is ready.
@@ -53,6 +53,7 @@ func Run(o Options, argv ...string) (*Process, error) {
 	cmd.Dir = o.Dir
 	cmd.Env = append(os.Environ(), "LEASH_DIR="+o.Dir, "LEASH_SIGNAL="+o.Signal)
 	cmd.Env = append(cmd.Env, o.Env...)
+	cmd.ExtraFiles = o.Files
 	// Its own session: Ctrl-C on the terminal ends the tests, and the closed pipe then ends the server, in that order.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: o.User}
 	rope, err := cmd.StdinPipe()
@@ -94,7 +95,7 @@ func (p *Process) Ready(within time.Duration, ask func() error) error {
 		}
 		select {
 		case <-p.done:
-			return errors.New("it ended at once")
+			return fmt.Errorf("it ended at once: %w", last)
 		case <-time.After(25 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
