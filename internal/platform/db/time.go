@@ -33,3 +33,17 @@ func (t *Time) Scan(v any) error {
 	t.Time, err = clock.Parse(s)
 	return err
 }
+
+// InstantOf lets a plain time.Time be scanned from its stored form.
+func InstantOf(t *time.Time) *Instant { return (*Instant)(t) }
+
+// Instant scans into the time.Time behind it.
+type Instant time.Time
+
+// Scan implements sql.Scanner.
+func (i *Instant) Scan(v any) error {
+	var t Time
+	err := t.Scan(v)
+	*i = Instant(t.Time)
+	return err
+}

@@ -1,0 +1,35 @@
+package programme
+
+import (
+	"fmt"
+
+	"github.com/nostos-avrr/nostos/internal/platform/day"
+	"github.com/nostos-avrr/nostos/internal/platform/fault"
+)
+
+// Current gives the version of a programme that is in force on a day.
+func (l *Library) Current(code string, on day.Date) (*Pack, error) {
+	var best *Pack
+	for _, p := range l.packs {
+		if p.Code == code && !on.Before(p.From) && (p.Until.IsZero() || !on.After(p.Until)) && (best == nil || p.Version > best.Version) {
+			best = p
+		}
+	}
+	if best == nil {
+		return nil, fault.At("programme", "programme.err.not_in_force")
+	}
+	return best, nil
+}
+
+// Version gives the version a case was decided under, in force or not.
+func (l *Library) Version(code, version string) (*Pack, error) {
+	for _, p := range l.packs {
+		if p.Code == code && p.Version == version {
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("programme %s version %s is not in this installation's packs", code, version)
+}
+
+// All lists every version.
+func (l *Library) All() []*Pack { return l.packs }
