@@ -17,7 +17,7 @@ func Find(program, pkg string, folders ...string) (string, error) {
 	if path := look(program, folders); path != "" {
 		return path, nil
 	}
-	if err := install(pkg); err != nil {
+	if err := install(pkg, func() bool { return look(program, folders) != "" }); err != nil {
 		return "", fmt.Errorf("%s is needed for this test and is not installed. On Debian or Ubuntu: apt-get install %s (%w)", program, pkg, err)
 	}
 	if path := look(program, folders); path != "" {
@@ -44,7 +44,7 @@ func look(program string, folders []string) string {
 	return path
 }
 
-func install(pkg string) error {
+func install(pkg string, there func() bool) error {
 	apt, err := exec.LookPath("apt-get")
 	if err != nil {
 		return fmt.Errorf("there is no apt-get here to install it with")
@@ -60,6 +60,9 @@ func install(pkg string) error {
 	defer lock.Close()
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return err
+	}
+	if there() { // another process has just done it
+		return nil
 	}
 	fmt.Fprintf(os.Stderr, "installing the Debian package %s for the tests …\n", pkg)
 	for _, args := range [][]string{
