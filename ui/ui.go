@@ -203,7 +203,7 @@ func (f Field) dateParts() (d, m, y string) {
 	if p := strings.Split(f.Value, "-"); len(p) == 3 {
 		return p[2], p[1], p[0]
 	}
-	return "", "", ""
+	return "", "", f.Value
 }
 
 // buttonClass turns the meaning of a button into its look.
