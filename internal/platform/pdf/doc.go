@@ -36,8 +36,8 @@ type Meta struct {
 	Dir       string // "ltr" or "rtl"; empty: taken from Lang
 	Reference string
 	Created   time.Time
-	Header    Run                       // one line on top of each page; empty: none
-	Footer    func(page, pages int) Run // bottom line of each page; nil: "Reference · 1 / 3"
+	Header    Run                       // one line, two at most, on top of each page; empty: none
+	Footer    func(page, pages int) Run // bottom line, two at most, of each page; nil: "Reference · 1 / 3"
 }
 
 // Run is a piece of text in one language. Inside it scripts may be mixed freely.
@@ -117,8 +117,8 @@ func (d *Doc) WriteTo(w io.Writer) (int64, error) {
 // furniture draws what stands on every page. Screen readers skip it.
 func (d *Doc) furniture(p *page, n, total int) {
 	if d.meta.Header.Text != "" {
-		d.edgeLine(p, d.meta.Header, 40)
-		p.rule(marginSide, 58, pageWidth-marginSide, 0.5)
+		d.edgeLine(p, d.meta.Header, 32)
+		p.rule(marginSide, 60, pageWidth-marginSide, 0.5)
 	}
 	foot := Run{Text: fmt.Sprintf("%d / %d", n, total)}
 	if d.meta.Reference != "" {
@@ -137,10 +137,9 @@ func (d *Doc) edgeLine(p *page, r Run, top float64) {
 		r.Size = smallSize
 	}
 	t := d.set(r, pageWidth-2*marginSide)
-	if len(t.lines) == 0 {
-		return
-	}
 	p.printf("/Artifact BMC\n")
-	d.drawLine(p, t, 0, marginSide, pageWidth-2*marginSide, top)
+	for i := range min(2, len(t.lines)) {
+		d.drawLine(p, t, i, marginSide, pageWidth-2*marginSide, top+float64(i)*t.lineHeight())
+	}
 	p.printf("EMC\n")
 }

@@ -126,12 +126,9 @@ func (d *Doc) assemble() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	direction := "L2R"
-	if d.rtlPage() {
-		direction = "R2L"
-	}
+	// No /Direction: Chrome's reader would then turn every Latin line of the document around when copying.
 	f.put(root, "<</Type /Catalog /Pages %d 0 R /Lang (%s) /MarkInfo <</Marked true>> /StructTreeRoot %d 0 R /Metadata %d 0 R "+
-		"/ViewerPreferences <</DisplayDocTitle true /Direction /%s>>>>", pages, langTag(d.meta.Lang), tree, xmp, direction)
+		"/ViewerPreferences <</DisplayDocTitle true>>>>", pages, langTag(d.meta.Lang), tree, xmp)
 	return f.bytes(root, info), nil
 }
 

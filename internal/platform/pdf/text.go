@@ -192,19 +192,35 @@ func (d *Doc) keep(out []cluster, c cluster, p pending, text []rune) []cluster {
 		c.cid = d.fonts.use(fc, f, p, t)
 		return append(out, c)
 	}
-	from, share := c.start, p.adv/n
+	wide := 0
+	for _, r := range text[c.start:c.end] {
+		if !narrow(r) {
+			wide++
+		}
+	}
+	from, left := c.start, p.adv
 	for k := range n {
 		c.start, c.end, c.glued = from+k, from+k+1, k > 0
-		one := pending{adv: share}
-		if k == n-1 {
-			one = pending{parts: p.parts, adv: p.adv - share*(n-1)}
+		one := pending{}
+		switch {
+		case k == n-1:
+			one = pending{parts: p.parts, adv: left}
+		case !narrow(text[c.start]):
+			one.adv = p.adv / wide
 		}
+		if k == n-1 && wide > 0 && narrow(text[c.start]) {
+			one.adv = 0
+		}
+		left -= one.adv
 		c.adv = float32(float64(one.adv) / fc.upem)
 		c.cid = d.fonts.use(fc, f, one, string(text[c.start]))
 		out = append(out, c)
 	}
 	return out
 }
+
+// narrow characters take no room of their own; readers that know this would see a gap if they had a share.
+func narrow(r rune) bool { return unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r) }
 
 // pending is a shaped cluster on its way into the subset.
 type pending struct {
