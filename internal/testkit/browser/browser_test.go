@@ -237,7 +237,7 @@ func TestWhatMustFail(t *testing.T) {
 	})
 	b := browser.New(t)
 	browser.BeImpatient(t)
-	t.Setenv("NOSTOS_SHOTS", t.TempDir())
+	t.Setenv("TEST_NOSTOS_SHOTS", t.TempDir())
 	for _, c := range []struct {
 		path string
 		then func(*browser.Page)
@@ -276,7 +276,7 @@ func TestWhatMustFail(t *testing.T) {
 				t.Errorf("want a complaint with %q, got:\n%s", c.want, said)
 			}
 			if strings.Contains(said, "picture") {
-				if shots, err := os.ReadDir(os.Getenv("NOSTOS_SHOTS")); err != nil || len(shots) == 0 {
+				if shots, err := os.ReadDir(os.Getenv("TEST_NOSTOS_SHOTS")); err != nil || len(shots) == 0 {
 					t.Errorf("no picture was saved: %v", err)
 				}
 			}

@@ -266,7 +266,7 @@ func (p *Page) fail(format string, args ...any) {
 		fmt.Sprintf(format, args...), seen.URL, p.Status(), seen.Title, shot, strings.Join(lines, "\n           "))
 }
 
-// Screenshot saves the whole page as a PNG. A relative path is put under $NOSTOS_SHOTS, or the temporary folder.
+// Screenshot saves the whole page as a PNG. A relative path is put under $TEST_NOSTOS_SHOTS, or the temporary folder.
 func (p *Page) Screenshot(path string) string {
 	p.t.Helper()
 	file, err := p.shoot(path)
@@ -284,7 +284,7 @@ func (p *Page) shoot(path string) (string, error) {
 		path = fmt.Sprintf("%s-%d.png", notInFileNames.ReplaceAllString(p.t.Name(), "-"), p.tab.shots)
 	}
 	if !filepath.IsAbs(path) {
-		folder := os.Getenv("NOSTOS_SHOTS")
+		folder := os.Getenv("TEST_NOSTOS_SHOTS")
 		if folder == "" {
 			folder = filepath.Join(os.TempDir(), "nostos-shots")
 		}

@@ -1,4 +1,4 @@
-// Command pgrun runs a command with a throw-away PostgreSQL, whose address is in NOSTOS_TEST_PG:
+// Command pgrun runs a command with a throw-away PostgreSQL, whose address is in TEST_NOSTOS_PG:
 //
 //	go run ./internal/testkit/pgrun go test ./...
 //

@@ -2,7 +2,7 @@
 //
 // It uses the distribution's own PostgreSQL (installed where it is missing) and not a container or a downloaded binary:
 // the office that runs Nostos will run the same packages. One server is shared by all test packages of a run: "make test"
-// starts it and hands its address on in NOSTOS_TEST_PG. Without that variable a test package starts its own.
+// starts it and hands its address on in TEST_NOSTOS_PG. Without that variable a test package starts its own.
 // Without PostgreSQL a test fails; it is never skipped, or the second engine would rot unseen.
 package pgtest
 
@@ -28,8 +28,9 @@ import (
 	"github.com/nostos-avrr/nostos/internal/testkit/leash"
 )
 
-// Env names the variable that hands a running server on to the test packages.
-const Env = "NOSTOS_TEST_PG"
+// Env names the variable that hands a running server on to the test packages. It does not begin with NOSTOS_, because the
+// program itself refuses a variable of that name that it does not know.
+const Env = "TEST_NOSTOS_PG"
 
 // Options of a server.
 type Options struct {
