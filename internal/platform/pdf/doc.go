@@ -125,7 +125,6 @@ func (d *Doc) furniture(p *page, n, total int) {
 		// The isolate keeps a reference such as RET-2026-1 whole on a right-to-left page.
 		foot.Text = "\u2068" + d.meta.Reference + "\u2069 · \u2066" + foot.Text + "\u2069"
 	}
-	foot.Dir = d.meta.Dir
 	if d.meta.Footer != nil {
 		foot = d.meta.Footer(n, total)
 	}
@@ -135,6 +134,9 @@ func (d *Doc) furniture(p *page, n, total int) {
 func (d *Doc) edgeLine(p *page, r Run, top float64) {
 	if r.Size == 0 {
 		r.Size = smallSize
+	}
+	if r.Dir == "" {
+		r.Dir = d.meta.Dir
 	}
 	t := d.set(r, pageWidth-2*marginSide)
 	p.printf("/Artifact BMC\n")

@@ -205,6 +205,19 @@ func TestFooterKnowsThePages(t *testing.T) {
 	}
 }
 
+func TestFooterStandsOnThePagesSide(t *testing.T) {
+	for lang, left := range map[string]bool{"el": true, "fa": false} {
+		d := New(Meta{Lang: lang, Created: created, Reference: "RET-2026-00017"})
+		lines := readBack(t, write(t, d))[0]
+		if got := lines[0].x < pageWidth/2; got != left {
+			t.Errorf("%s: footer at %.0f", lang, lines[0].x)
+		}
+		if !strings.Contains(joined(lines), "RET-2026-00017") || !strings.Contains(joined(lines), "1 / 1") {
+			t.Errorf("%s: footer %q", lang, joined(lines))
+		}
+	}
+}
+
 func TestFileIsWellFormed(t *testing.T) {
 	file := write(t, sample("en"))
 	objs := objects(t, file)

@@ -63,12 +63,19 @@ func rightToLeft(r Run, paras [][]rune, page bool) bool {
 		return false
 	}
 	for _, p := range paras {
+		inside := 0 // what stands in an isolate does not count (rule P2)
 		for _, c := range p {
 			props, _ := bidi.LookupRune(c)
-			switch props.Class() {
-			case bidi.L:
+			class := props.Class()
+			switch {
+			case isInitiator(class):
+				inside++
+			case class == bidi.PDI:
+				inside = max(0, inside-1)
+			case inside > 0:
+			case class == bidi.L:
 				return false
-			case bidi.R, bidi.AL:
+			case class == bidi.R || class == bidi.AL:
 				return true
 			}
 		}
@@ -79,17 +86,28 @@ func rightToLeft(r Run, paras [][]rune, page bool) bool {
 	return page
 }
 
-// scripts gives each character a script; shared ones (spaces, digits, marks) take that of their neighbour.
-func scripts(text []rune) []language.Script {
+// scripts gives each character a script; shared ones (spaces, digits, marks) take that of what stands before
+// them. A space or comma that runs right to left looks for a right-to-left neighbour, so that it is set in the
+// same font and a Latin word inside Arabic does not cut the line into more pieces than needed.
+func scripts(text []rune, lv []uint8) []language.Script {
 	out := make([]language.Script, len(text))
-	var last language.Script
+	var last, lastOdd language.Script
 	first := -1
 	for i, r := range text {
 		s := language.LookupScript(r)
 		if s == language.Common || s == language.Inherited || s == language.Unknown {
 			s = last
-		} else if first < 0 {
+			if lv[i]&1 == 1 && lastOdd != 0 {
+				s = lastOdd
+			}
+			out[i] = s
+			continue
+		}
+		if first < 0 {
 			first = i
+		}
+		if lv[i]&1 == 1 {
+			lastOdd = s
 		}
 		out[i], last = s, s
 	}
@@ -118,7 +136,7 @@ func directed(text []rune, base uint8) ([]rune, []uint8) {
 
 // shape turns one paragraph into clusters in logical order.
 func (d *Doc) shape(text []rune, lv []uint8, lang string, bold bool) []cluster {
-	sc := scripts(text)
+	sc := scripts(text, lv)
 	out := make([]cluster, 0, len(text))
 	tag := language.NewLanguage(lang)
 	prev := -1

@@ -171,6 +171,7 @@ func TestDirectionOfARun(t *testing.T) {
 		{Run{Text: "abc"}, true, false},
 		{Run{Text: "123 عربي"}, false, true},
 		{Run{Text: "123"}, true, true},
+		{Run{Text: "\u2068RET-1\u2069 صفحة"}, false, true},
 		{Run{Text: "123", Lang: "fa"}, false, true},
 		{Run{Text: "123", Lang: "el"}, true, false},
 		{Run{Text: "abc", Dir: "rtl"}, false, true},
