@@ -44,7 +44,7 @@ type Meta struct {
 type Run struct {
 	Text string
 	Lang string // empty: the page's
-	Dir  string // "ltr" or "rtl"; empty: the first letter decides
+	Dir  string // "ltr" or "rtl"; empty: the first letter decides, in header and footer the page
 	Bold bool
 	Size float64 // points; 0: the block's own size
 }
