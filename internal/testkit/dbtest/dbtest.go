@@ -118,6 +118,26 @@ func PostgresAt(t testing.TB) (*db.DB, string) {
 	return d, address
 }
 
+// Blank gives an empty database of an engine, without any table.
+func Blank(t testing.TB, engine string) *db.DB {
+	t.Helper()
+	o := db.Options{Path: filepath.Join(t.TempDir(), "blank.db")}
+	if engine == "postgres" {
+		base, name := pgtest.URL(t), "nostos_"+suffix()
+		if err := execute(base, `CREATE DATABASE `+name+` TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`); err != nil {
+			t.Fatal(err)
+		}
+		o = db.Options{URL: with(base, name)}
+		t.Cleanup(func() { execute(base, `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`) })
+	}
+	d, err := db.Open(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
 // execute runs one statement that must stand outside a transaction.
 func execute(base, q string) error {
 	c, err := sql.Open("pgx", base)
