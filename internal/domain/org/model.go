@@ -14,6 +14,9 @@ import (
 // SystemID is the actor of what no person did: a deadline that passed, an import at the command line. It cannot sign in.
 const SystemID = "00000000-0000-7000-8000-000000000001"
 
+// Self is what everybody at work may do: look after one's own account. It opens no case.
+const Self = "self"
+
 // Sensitivity classes. Normal needs no clearance; each of the others is its own: a doctor's clearance opens no
 // trafficking file.
 const (
