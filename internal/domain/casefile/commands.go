@@ -125,6 +125,28 @@ func (d *Domain) Open(ctx context.Context, actor string, in Opening) (Case, erro
 	return c, err
 }
 
+// onCase is the frame of most commands: the case within the actor's scope, open, changed by fn, laid on its desk again.
+func (d *Domain) onCase(ctx context.Context, actor, perm, caseID string, fn func(ctx context.Context, w *gate.W, c *Case) error) error {
+	return d.Gate.Write(ctx, actor, perm, func(ctx context.Context, w *gate.W) error {
+		c, err := ByID(ctx, &w.R, caseID)
+		if err != nil {
+			return err
+		}
+		if err := RequireOpen(c); err != nil {
+			return err
+		}
+		return fn(ctx, w, &c)
+	})
+}
+
+// keep saves the case and records what was done to it.
+func keep(ctx context.Context, w *gate.W, c *Case, e journal.Entry) error {
+	if err := Save(ctx, w, c); err != nil {
+		return err
+	}
+	return Record(ctx, w, *c, e)
+}
+
 // stageTask adds the task that the stage's card asks for, with its date.
 func (d *Domain) stageTask(ctx context.Context, w *gate.W, c *Case, pack *programme.Pack) error {
 	s, _, ok := pack.Stage(c.Stage)
@@ -217,11 +239,7 @@ func (d *Domain) MoveIn(ctx context.Context, w *gate.W, c *Case, to, reason stri
 			return err
 		}
 		if len(missing) > 0 {
-			f := fault.New(fault.Conflict, "case.err.missing", "n", len(missing))
-			for _, m := range missing {
-				f.Fields = append(f.Fields, fault.Field{Name: m.Href, Key: m.Key, Args: m.Args})
-			}
-			return f
+			return missingFault(missing)
 		}
 	}
 	if err := FinishTask(ctx, w, c, from.Task); err != nil {
@@ -257,7 +275,7 @@ func (d *Domain) Withdraw(ctx context.Context, actor, caseID, note string) (free
 		if c.State == Closed {
 			return fault.New(fault.Conflict, "case.err.closed")
 		}
-		c.State, c.ClosedOn, c.ClosingReason = Withdrawn, w.Today, "withdrawn"
+		c.State, c.ClosedOn, c.ClosingReason, c.KeepUntil = Withdrawn, w.Today, "withdrawn", w.Today.AddMonths(12*keepYears)
 		for _, react := range d.OnWithdraw {
 			keys, err := react(ctx, w, c)
 			if err != nil {
@@ -295,7 +313,7 @@ func (d *Domain) Reopen(ctx context.Context, actor, caseID, reason string) error
 			return fault.At("reason", "case.err.reopen_needs_reason")
 		}
 		old := c.State
-		c.State, c.ClosedOn, c.ClosingReason, c.StageSince = Open, day.Date{}, "", w.Today
+		c.State, c.ClosedOn, c.ClosingReason, c.KeepUntil, c.StageSince = Open, day.Date{}, "", day.Date{}, w.Today
 		for _, react := range d.OnReopen {
 			if _, err := react(ctx, w, c); err != nil {
 				return err

@@ -1,7 +1,7 @@
 // Package casefile is the folder on the desk: who travels together, which stage the case is in and what is missing for the
 // next one, what must be done by whom until when, and what was noted, attached and decided on the way.
 //
-// It owns casefile, case_member, case_number, task, note, form_record, attachment, saved_view and hand_over. It never
+// It owns casefile, case_member, case_number, task, note, form_record, form_draft, attachment, saved_view and hand_over. It never
 // computes an amount, books a seat or a bed, or judges a need: the floors above do, and tell it through the functions handed
 // in by app (Domain.Conditions, Domain.OnWithdraw, …). A withdrawal always wins.
 package casefile
@@ -30,6 +30,10 @@ const (
 	PermHandOver = "case.hand_over"
 	PermAttach   = "case.attach"
 	PermExport   = "case.export"
+	PermEdit     = "case.edit"     // facts of the case and who belongs to it
+	PermClassify = "case.classify" // flags and the sensitivity class
+	PermForm     = "case.form"
+	PermDownload = "case.download"
 )
 
 // States of a case.
@@ -72,6 +76,7 @@ type Case struct {
 	OpenedOn, ClosedOn           day.Date
 	ClosingReason                string
 	HandedOverOn                 day.Date
+	KeepUntil                    day.Date // set on closing: not before this day may the case be erased
 	Invented                     bool
 }
 

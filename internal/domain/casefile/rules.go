@@ -74,3 +74,83 @@ func (c *Case) SetFlag(f string, on bool) {
 	slices.Sort(fs)
 	c.Flags = strings.Join(fs, " ")
 }
+
+// Principal is the relation of who applied for the case.
+const Principal = "principal"
+
+// Relations of a member to who applied, in the order they are offered.
+var Relations = []string{Principal, "spouse", "child", "parent", "sibling", "guardian", "other"}
+
+// Flags that may be seen by whoever sees the case. What is told in confidence has a class of its own instead.
+var Flags = []string{"child", "uasc", "medical_escort", "urgent", "attention"}
+
+// ClosingReasons are the ways a case ends that are not a withdrawal.
+var ClosingReasons = []string{"support_ended", "not_eligible", "stopped_by_returnee", "moved_away", "died", "aggression", "no_access", "not_suitable", "stigma",
+	"re_migrated", "funding_ended", "security", "not_departed", "duplicate"}
+
+// NoteKinds are the kinds of notes.
+var NoteKinds = []string{"note", "call", "visit", "letter"}
+
+func goodRelation(s string) bool { return slices.Contains(Relations, s) }
+func goodFlag(s string) bool     { return slices.Contains(Flags, s) }
+
+func goodCountry(s string) bool {
+	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+}
+
+type household struct {
+	persons, children int64
+	alone             bool // a child, and nobody in the case who is known to be an adult
+}
+
+// countHousehold counts the people of a case. A person whose age nobody knows is neither a child nor the adult that a
+// child needs.
+func countHousehold(ms []Member, on day.Date) household {
+	h := household{persons: int64(len(ms))}
+	adults := 0
+	for _, m := range ms {
+		switch child, known := m.Child(on); {
+		case known && child:
+			h.children++
+		case known:
+			adults++
+		}
+	}
+	h.alone = h.children > 0 && adults == 0
+	return h
+}
+
+func checkFacts(in Facts) error {
+	var fs []fault.Field
+	if in.Kind == "" || len(in.Kind) > 40 {
+		fs = append(fs, fault.Field{Name: "kind", Key: "case.err.kind"})
+	}
+	if in.Nationality != "" && !goodCountry(in.Nationality) {
+		fs = append(fs, fault.Field{Name: "nationality", Key: "case.err.country"})
+	}
+	if !goodCountry(in.ReturnCountry) {
+		fs = append(fs, fault.Field{Name: "return_country", Key: "case.err.country"})
+	}
+	return fault.Fields(fs)
+}
+
+// mergeFacts puts an edit upon what others did meanwhile. A field the editor left as it was shown to them is not an
+// edit, so it keeps what others wrote; a field both changed, differently, is a clash.
+func mergeFacts(now, in Facts, changed []ChangedField) (was, merged Facts, clash []string) {
+	base := map[string]string{}
+	for _, c := range changed {
+		base[c.Field] = c.Base
+	}
+	pick := func(name, now, in string) string {
+		b, others := base[name]
+		switch {
+		case !others || in == now:
+			return in
+		case in == b:
+			return now
+		}
+		clash = append(clash, name)
+		return now
+	}
+	return now, Facts{pick("kind", now.Kind, in.Kind), pick("nationality", now.Nationality, in.Nationality), pick("return_country", now.ReturnCountry, in.ReturnCountry)}, clash
+}

@@ -15,12 +15,12 @@ import (
 
 // Columns lists what Targets scans, under alias c.
 const Columns = `c.id, c.no, c.revision, c.kind, c.programme, c.pack_version, c.stage, c.stage_since, c.state, c.desk, c.waiting_on, c.waiting_until, c.next_due, c.next_step, c.next_title,
-	c.principal_id, c.persons, c.children, c.host_office, c.origin_office, c.owner_id, c.class, c.flags, c.nationality, c.return_country, c.departs_on, c.opened_on, c.closed_on, c.closing_reason, c.handed_over_on, c.invented`
+	c.principal_id, c.persons, c.children, c.host_office, c.origin_office, c.owner_id, c.class, c.flags, c.nationality, c.return_country, c.departs_on, c.opened_on, c.closed_on, c.closing_reason, c.handed_over_on, c.keep_until, c.invented`
 
 // Targets gives the scan targets of Columns, so that other rooms can join a case to their own rows.
 func (c *Case) Targets() []any {
 	return []any{&c.ID, &c.No, &c.Revision, &c.Kind, &c.Programme, &c.PackVersion, &c.Stage, &c.StageSince, &c.State, &c.Desk, &c.WaitingOn, &c.WaitingUntil, &c.NextDue, &c.NextStep, &c.NextTitle,
-		&c.PrincipalID, &c.Persons, &c.Children, &c.HostOffice, &c.OriginOffice, &c.OwnerID, &c.Class, &c.Flags, &c.Nationality, &c.ReturnCountry, &c.DepartsOn, &c.OpenedOn, &c.ClosedOn, &c.ClosingReason, &c.HandedOverOn, &c.Invented}
+		&c.PrincipalID, &c.Persons, &c.Children, &c.HostOffice, &c.OriginOffice, &c.OwnerID, &c.Class, &c.Flags, &c.Nationality, &c.ReturnCountry, &c.DepartsOn, &c.OpenedOn, &c.ClosedOn, &c.ClosingReason, &c.HandedOverOn, &c.KeepUntil, &c.Invented}
 }
 
 func scanCase(r db.Row) (Case, error) { var c Case; return c, r.Scan(c.Targets()...) }
@@ -92,10 +92,10 @@ func Save(ctx context.Context, w *gate.W, c *Case) error {
 		return err
 	}
 	n, err := w.Tx.Exec(ctx, `UPDATE casefile SET revision = revision + 1, kind = $1, pack_version = $2, stage = $3, stage_since = $4, state = $5, desk = $6, waiting_on = $7, waiting_until = $8, next_due = $9, next_step = $10, next_title = $11,
-		principal_id = $12, persons = $13, children = $14, host_office = $15, origin_office = $16, owner_id = $17, class = $18, flags = $19, nationality = $20, return_country = $21, departs_on = $22, closed_on = $23, closing_reason = $24, handed_over_on = $25
-		WHERE id = $26 AND revision = $27`,
+		principal_id = $12, persons = $13, children = $14, host_office = $15, origin_office = $16, owner_id = $17, class = $18, flags = $19, nationality = $20, return_country = $21, departs_on = $22, closed_on = $23, closing_reason = $24, handed_over_on = $25, keep_until = $26
+		WHERE id = $27 AND revision = $28`,
 		c.Kind, c.PackVersion, c.Stage, c.StageSince, c.State, c.Desk, c.WaitingOn, c.WaitingUntil, c.NextDue, c.NextStep, c.NextTitle,
-		c.PrincipalID, c.Persons, c.Children, c.HostOffice, c.OriginOffice, c.OwnerID, c.Class, c.Flags, c.Nationality, c.ReturnCountry, c.DepartsOn, c.ClosedOn, c.ClosingReason, c.HandedOverOn,
+		c.PrincipalID, c.Persons, c.Children, c.HostOffice, c.OriginOffice, c.OwnerID, c.Class, c.Flags, c.Nationality, c.ReturnCountry, c.DepartsOn, c.ClosedOn, c.ClosingReason, c.HandedOverOn, c.KeepUntil,
 		c.ID, c.Revision)
 	if err != nil {
 		return err
