@@ -12,6 +12,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
 	"github.com/nostos-avrr/nostos/internal/platform/id"
+	"github.com/nostos-avrr/nostos/internal/platform/log"
 	"github.com/nostos-avrr/nostos/ui"
 )
 
@@ -116,7 +117,7 @@ func (s *Server) serve(w http.ResponseWriter, r *Request, rt Route, h Handler) (
 }
 
 func (s *Server) request(hr *http.Request) *Request {
-	r := &Request{Request: hr, srv: s, ID: requestID(hr.Context())}
+	r := &Request{Request: hr, srv: s, ID: log.RequestID(hr.Context())}
 	lang := ""
 	if c, err := hr.Cookie("lang"); err == nil {
 		lang = c.Value
@@ -152,14 +153,13 @@ func (s *Server) fail(w http.ResponseWriter, r *Request, err error) {
 		return // the reader has gone
 	}
 	f := fault.Of(err)
-	log := slog.With("request", r.ID, "user", r.UserID)
 	switch f.Kind {
 	case fault.Internal:
-		log.Error("internal error", "error", err.Error())
+		slog.ErrorContext(r.Context(), "internal error", "actor", r.UserID, "err", err)
 	case fault.Denied:
-		log.Warn("denied", "key", f.Key)
+		slog.WarnContext(r.Context(), "denied", "actor", r.UserID, "key", f.Key)
 	default:
-		log.Info("refused", "kind", f.Kind.String(), "key", f.Key)
+		slog.InfoContext(r.Context(), "refused", "actor", r.UserID, "kind", f.Kind.String(), "key", f.Key)
 	}
 	if f.Kind == fault.SignedOut && r.Method == http.MethodGet && s.SignIn != "" {
 		http.Redirect(w, r.Request, s.SignIn+"?next="+queryEscape(r.URL.RequestURI()), http.StatusSeeOther)
@@ -190,10 +190,6 @@ func queryEscape(s string) string {
 	return strings.NewReplacer("%", "%25", "&", "%26", "?", "%3F", "=", "%3D", "#", "%23", "+", "%2B", " ", "%20").Replace(s)
 }
 
-type requestIDKey struct{}
-
-func requestID(ctx context.Context) string { s, _ := ctx.Value(requestIDKey{}).(string); return s }
-
 // Handler is the whole server: numbered requests, security headers, protection against requests from other sites,
 // compression, and the error page for a panic.
 func (s *Server) Handler() http.Handler {
@@ -214,7 +210,7 @@ func (s *Server) Handler() http.Handler {
 	inner := cross.Handler(&s.mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		rid := id.New()
-		hr = hr.WithContext(context.WithValue(hr.Context(), requestIDKey{}, rid))
+		hr = hr.WithContext(log.WithRequestID(hr.Context(), rid))
 		h := w.Header()
 		h.Set("X-Request-Id", rid)
 		h.Set("Content-Security-Policy", csp)
@@ -234,7 +230,7 @@ func (s *Server) Handler() http.Handler {
 				if v == http.ErrAbortHandler {
 					panic(v)
 				}
-				slog.Error("panic", "request", rid, "error", panicText(v), "stack", string(debug.Stack()))
+				slog.ErrorContext(hr.Context(), "panic", "err", panicText(v), "stack", string(debug.Stack()))
 				if !zw.started {
 					s.fail(zw, s.request(hr), errors.New("panic"))
 				}
