@@ -165,8 +165,8 @@ func (s *Store) inspect(ctx context.Context, info *Info, staged string, k *keyed
 		return s.putPicture(ctx, info, f, k, key, sum, limits)
 	case typePDF:
 		err = checkPDF(f, f.Size())
-	case typeDOCX, typeXLSX, typeODT:
-		err = checkZip(ctx, f, f.Size(), limits)
+	case typeDOCX, typeXLSX, typeODT, typeZip:
+		info.Type, err = checkZip(ctx, f, f.Size(), info.Type, limits)
 	}
 	if err != nil {
 		return err

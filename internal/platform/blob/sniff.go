@@ -23,6 +23,7 @@ const (
 	typeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	typeODT  = "application/vnd.oasis.opendocument.text"
 	typeText = "text/plain"
+	typeZip  = "application/zip" // never kept as such: the archive's directory tells which document it is
 )
 
 // sniff tells what a stream really is from its first bytes, and gives the whole stream back.
@@ -42,7 +43,7 @@ func sniff(r io.Reader) (head []byte, kind string, whole io.Reader, err error) {
 		found = typeText
 	}
 	switch found {
-	case typeJPEG, typePNG, typeWebP, typePDF, typeDOCX, typeXLSX, typeODT, typeText:
+	case typeJPEG, typePNG, typeWebP, typePDF, typeDOCX, typeXLSX, typeODT, typeText, typeZip:
 		return head, found, io.MultiReader(bytes.NewReader(head), r), nil
 	case "image/heic", "image/heic-sequence", "image/heif", "image/heif-sequence":
 		return nil, "", nil, &Refused{HEIC, found}
@@ -100,41 +101,59 @@ func checkPDF(r io.ReaderAt, size int64) error {
 	return nil
 }
 
-// checkZip unpacks an office document into nothing, counting: what the directory claims about sizes is not believed.
-func checkZip(ctx context.Context, r io.ReaderAt, size int64, l Limits) error {
+// checkZip unpacks an office document into nothing, counting: what the directory claims about sizes is not believed. It
+// tells the type from the directory, because a writer may put the telling file behind the first 3 KB.
+func checkZip(ctx context.Context, r io.ReaderAt, size int64, sniffed string, l Limits) (string, error) {
 	end := make([]byte, 22)
 	if _, err := r.ReadAt(end, size-22); size < 22 || err != nil && !errors.Is(err, io.EOF) || !bytes.HasPrefix(end, []byte("PK\x05\x06")) {
-		return &Refused{Damaged, "zip"} // something hangs behind the archive
+		return "", &Refused{Damaged, "zip"} // something hangs behind the archive
 	}
 	if n := int(end[10]) | int(end[11])<<8; n > l.ZipEntries {
-		return &Refused{ZipBomb, "entries"} // before the directory is read into memory
+		return "", &Refused{ZipBomb, "entries"} // before the directory is read into memory
 	}
 	z, err := zip.NewReader(r, size)
 	if err != nil {
-		return &Refused{Damaged, "zip"}
+		return "", &Refused{Damaged, "zip"}
 	}
 	if len(z.File) > l.ZipEntries {
-		return &Refused{ZipBomb, "entries"}
+		return "", &Refused{ZipBomb, "entries"}
 	}
 	var total int64
 	for _, f := range z.File {
 		switch strings.ToLower(path.Base(f.Name)) {
 		case "vbaproject.bin", "vbadata.xml":
-			return &Refused{Reason: Macros}
+			return "", &Refused{Reason: Macros}
 		}
 		if strings.HasPrefix(f.Name, "Basic/") || strings.HasPrefix(f.Name, "Scripts/") {
-			return &Refused{Reason: Macros}
+			return "", &Refused{Reason: Macros}
 		}
 		n, err := unpack(ctx, f, l.ZipBytes-total)
 		if err != nil {
-			return err
+			return "", err
 		}
 		total += n
 		if total > l.ZipBytes || n > 1<<20 && n > l.ZipRatio*int64(max(f.CompressedSize64, 1)) {
-			return &Refused{ZipBomb, "size"}
+			return "", &Refused{ZipBomb, "size"}
 		}
 	}
-	return nil
+	return officeType(z, sniffed)
+}
+
+// officeType names the document by the part that must be in it.
+func officeType(z *zip.Reader, sniffed string) (string, error) {
+	has := map[string]bool{}
+	for _, f := range z.File {
+		has[f.Name] = true
+	}
+	switch {
+	case has["[Content_Types].xml"] && has["word/document.xml"]:
+		return typeDOCX, nil
+	case has["[Content_Types].xml"] && has["xl/workbook.xml"]:
+		return typeXLSX, nil
+	case sniffed == typeODT && has["content.xml"]:
+		return typeODT, nil
+	}
+	return "", &Refused{WrongType, typeZip}
 }
 
 func unpack(ctx context.Context, f *zip.File, limit int64) (int64, error) {
