@@ -68,7 +68,7 @@ CREATE TABLE form_record (
   superseded_by TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX form_record_case ON form_record (case_id, form, person_id, revision);
-CREATE UNIQUE INDEX form_record_current ON form_record (case_id, form, person_id) WHERE superseded_by = '';
+CREATE INDEX form_record_latest ON form_record (form, submitted_at, id);
 
 CREATE TABLE form_draft (
   staff_id TEXT NOT NULL REFERENCES staff (id),

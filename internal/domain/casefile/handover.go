@@ -95,11 +95,11 @@ func mayOwn(ctx context.Context, w *gate.W, known map[string]*org.Actor, c Case)
 	return nil
 }
 
-// SetCover names who looks after one's cases while one is away. Only who may assign cases does it for somebody else.
+// SetCover names who looks after one's cases while one is away. For somebody else it takes a permission of its own.
 func (d *Domain) SetCover(ctx context.Context, actor string, in org.Cover) error {
 	return d.Gate.Write(ctx, actor, PermView, func(ctx context.Context, w *gate.W) error {
-		if in.AbsentID != w.Actor.ID && !w.Actor.Can(PermAssign) {
-			return fault.New(fault.Denied, "fault.denied", "permission", PermAssign)
+		if in.AbsentID != w.Actor.ID && !w.Actor.Can(PermCover) {
+			return fault.New(fault.Denied, "fault.denied", "permission", PermCover)
 		}
 		var fs []fault.Field
 		add := func(name, key string) { fs = append(fs, fault.Field{Name: name, Key: key}) }
@@ -145,7 +145,7 @@ func (d *Domain) SetCover(ctx context.Context, actor string, in org.Cover) error
 func (d *Domain) EndCover(ctx context.Context, actor, coverID string) error {
 	return d.Gate.Write(ctx, actor, PermView, func(ctx context.Context, w *gate.W) error {
 		c, err := org.CoverByID(ctx, w.Tx, coverID)
-		if errors.Is(err, db.ErrNoRow) || err == nil && c.AbsentID != w.Actor.ID && !w.Actor.Can(PermAssign) {
+		if errors.Is(err, db.ErrNoRow) || err == nil && c.AbsentID != w.Actor.ID && !w.Actor.Can(PermCover) {
 			return fault.Gone()
 		}
 		if err != nil {

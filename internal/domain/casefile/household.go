@@ -13,9 +13,11 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 )
 
+// Whoever may open a case may also put right what was said when it was opened: who belongs to it, where it leads.
+
 // AddMember takes a person into the case. Doing it twice changes nothing.
 func (d *Domain) AddMember(ctx context.Context, actor, caseID, personID, relation string, travels bool) error {
-	return d.onCase(ctx, actor, PermEdit, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
+	return d.onCase(ctx, actor, PermOpen, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
 		if !goodRelation(relation) || relation == Principal {
 			return fault.At("relation", "case.err.relation")
 		}
@@ -46,7 +48,7 @@ func nameOf(latin, native string) string {
 
 // RemoveMember takes a person out of the case; who applied for it stays until somebody else is named in their place.
 func (d *Domain) RemoveMember(ctx context.Context, actor, caseID, personID, reason string) error {
-	return d.onCase(ctx, actor, PermEdit, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
+	return d.onCase(ctx, actor, PermOpen, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
 		m, err := memberOf(ctx, &w.R, c.ID, personID)
 		if err != nil {
 			return err
@@ -70,7 +72,7 @@ func (d *Domain) RemoveMember(ctx context.Context, actor, caseID, personID, reas
 // ChangeRelation says how a member belongs to the family and whether they travel. Making somebody the principal applicant
 // makes the one before an ordinary member.
 func (d *Domain) ChangeRelation(ctx context.Context, actor, caseID, personID, relation string, travels bool) error {
-	return d.onCase(ctx, actor, PermEdit, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
+	return d.onCase(ctx, actor, PermOpen, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
 		m, err := memberOf(ctx, &w.R, c.ID, personID)
 		if err != nil {
 			return err
@@ -141,7 +143,7 @@ func FactsOf(c Case) Facts { return Facts{c.Kind, c.Nationality, c.ReturnCountry
 // EditFacts changes facts that were shown at revision rev. What others changed meanwhile stays, unless it is the same
 // field: then nothing is written, and the caller shows both (ChangedFacts).
 func (d *Domain) EditFacts(ctx context.Context, actor, caseID string, rev int64, in Facts) error {
-	return d.onCase(ctx, actor, PermEdit, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
+	return d.onCase(ctx, actor, PermOpen, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
 		if problems := checkFacts(in); problems != nil {
 			return problems
 		}
@@ -196,7 +198,7 @@ func (d *Domain) ChangedFacts(ctx context.Context, r *gate.R, c Case, rev int64)
 
 // SetReturnCountry changes the country of return.
 func (d *Domain) SetReturnCountry(ctx context.Context, actor, caseID, country string) error {
-	return d.onCase(ctx, actor, PermEdit, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
+	return d.onCase(ctx, actor, PermOpen, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
 		if !goodCountry(country) {
 			return fault.At("return_country", "case.err.country")
 		}

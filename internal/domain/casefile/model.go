@@ -13,6 +13,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/platform/blob"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 )
 
@@ -30,10 +31,9 @@ const (
 	PermHandOver = "case.hand_over"
 	PermAttach   = "case.attach"
 	PermExport   = "case.export"
-	PermEdit     = "case.edit"     // facts of the case and who belongs to it
 	PermClassify = "case.classify" // flags and the sensitivity class
 	PermForm     = "case.form"
-	PermDownload = "case.download"
+	PermCover    = "org.cover" // name a stand-in for somebody else
 )
 
 // States of a case.
@@ -120,6 +120,7 @@ type Domain struct {
 	Gate    *gate.Gate
 	Packs   *programme.Library
 	Persons *person.Domain
+	Files   *blob.Store
 
 	Conditions map[string]Condition // by the names that packs use in Stage.Requires
 	OnWithdraw []Reaction           // free bed, seat, money
