@@ -2,15 +2,27 @@
 // born as far as anybody knows, how they may safely be reached, which papers they hold and where the originals are, who
 // belongs to whom, and what each of them has consented to.
 //
-// It owns person, person_name, person_key, person_contact, identity_paper, person_link, consent and retention_hold. It never
-// decides who may see a person: the cases they are in do, and that answer is handed in (Visible). It never stores an
-// assessment, a payment or a journey.
+// It owns person, person_name, person_key, person_contact, identity_paper, person_link, consent, retention_hold and
+// person_age_proposal. It never decides who may see a person: the cases they are in do, and that answer is handed in
+// (Visible); a person's own sensitivity class only narrows it. It never stores an assessment, a payment or a journey.
 package person
 
 import (
 	"time"
 
 	"github.com/nostos-avrr/nostos/internal/platform/day"
+)
+
+// Permissions of this room.
+const (
+	PermView       = "person.view"
+	PermRegister   = "person.register"
+	PermEdit       = "person.edit"
+	PermConsent    = "person.consent"
+	PermErase      = "person.erase"
+	PermHold       = "person.hold"
+	PermApproveAge = "person.approve_age"
+	PermClass      = "person.class"
 )
 
 // How well a birth date is known.
@@ -70,4 +82,101 @@ func (p *Person) Age(on day.Date) (years int, known bool) {
 func (p *Person) Child(on day.Date) (child, known bool) {
 	y, ok := p.Age(on)
 	return ok && y < 18, ok
+}
+
+// The codes a form may choose from, in the order they are shown.
+var (
+	Sexes         = []string{"female", "male", "other", "unknown"}
+	BirthKinds    = []string{Exact, Estimated, YearOnly, Unknown}
+	CivilStatuses = []string{"single", "married", "divorced", "widowed", "separated", "partner"}
+	NameKinds     = []string{"alias", "previous", "native", "religious"}
+	ContactKinds  = []string{"phone", "email", "address", "messenger", "next_of_kin"}
+	SafeAnswers   = []string{"yes", "no", "only_if"}
+	PaperKinds    = []string{"passport", "id_card", "laissez_passer", "asylum_card", "birth_certificate", "residence_permit", "other"}
+	Holders       = []string{"applicant", "asylum_service", "authority", "consulate", "our_office", "lost", "stolen", "never_held", "other"}
+	LinkKinds     = []string{"spouse", "parent_child", "sibling", "guardian", "other"}
+	Methods       = []string{"signature", "thumbprint", "oral_witnessed", "electronic"}
+)
+
+// OtherName is a name besides the one in the document.
+type OtherName struct {
+	ID, PersonID, Kind     string
+	GivenNames, FamilyName string
+	Lang                   string
+	CreatedAt              time.Time
+}
+
+// Contact is one way to reach a person, and whether it is safe to use it. Value and SafeNote are sealed where they are kept.
+type Contact struct {
+	ID, PersonID string
+	Revision     int64
+	Kind, Value  string
+	Preferred    bool
+	Safe         string // yes, no, only_if
+	SafeNote     string // when and how
+	Unreadable   bool
+	value, note  []byte
+	blind        string
+}
+
+// Paper is an identity paper and where its original is now. Number, Note and PoliceReport are sealed where they are kept.
+type Paper struct {
+	ID, PersonID         string
+	Revision             int64
+	Kind, Number         string
+	Country              string
+	IssuedOn, ExpiresOn  day.Date
+	HeldBy               string
+	HeldSince            day.Date
+	Note, PoliceReport   string
+	Unreadable           bool
+	number, note, police []byte
+	blind                string
+}
+
+// Link says that two persons belong together. For parent_child and guardian, From is the parent or guardian.
+type Link struct{ ID, Kind, From, To string }
+
+// Relative is a link as seen from one of its ends; Role is spouse, parent, child, sibling, guardian, ward or other.
+type Relative struct {
+	LinkID, Role string
+	Person       Person
+	Hidden       bool // the reader may not see the other person: nothing but the tie is told
+}
+
+// Consent is one answer to one question. The latest answer per purpose and recipient counts.
+type Consent struct {
+	ID, PersonID, Purpose, Recipient string
+	Given                            bool
+	NoticeVersion, Language          string
+	Interpreter, Method, Witness     string
+	GivenBy                          string
+	At                               time.Time
+	ExpiresOn                        day.Date
+	WithdrawnAt                      time.Time
+	RecordedBy                       string
+	interpreter, witness             []byte
+}
+
+// Hold keeps a person's data from being erased.
+type Hold struct {
+	ID, PersonID, Kind string // legal, grant
+	Until              day.Date
+	Reason             string
+	SetBy              string
+	SetAt              time.Time
+	reason             []byte
+}
+
+// AgeProposal is a change of birth date that waits for a second person.
+type AgeProposal struct {
+	ID, PersonID   string
+	BirthDate      day.Date
+	BirthKind      string
+	Evidence       string
+	PersonRevision int64
+	ProposedBy     string
+	ProposedAt     time.Time
+	State          string // open, approved, refused, replaced
+	birth, reason  []byte
 }

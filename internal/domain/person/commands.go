@@ -1,0 +1,322 @@
+package person
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/nostos-avrr/nostos/internal/domain/journal"
+	"github.com/nostos-avrr/nostos/internal/domain/org"
+	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/platform/db"
+	"github.com/nostos-avrr/nostos/internal/platform/fault"
+	"github.com/nostos-avrr/nostos/internal/platform/id"
+)
+
+// Registration is a new person, and whose family they join if they do.
+type Registration struct {
+	Person   Person
+	FamilyOf string // a person registered before
+	Role     string // what the new person is to them: spouse, child, parent, sibling, guardian, other
+}
+
+// Register writes down a new person. The id is made by the form or the device; registering it again changes nothing. A
+// person with one name only gives one of the two parts; a placeholder gives none.
+func (d *Domain) Register(ctx context.Context, actor string, p Person) (Person, error) {
+	return d.RegisterFamily(ctx, actor, Registration{Person: p})
+}
+
+// RegisterFamily is Register for somebody who belongs to a person registered before.
+func (d *Domain) RegisterFamily(ctx context.Context, actor string, in Registration) (Person, error) {
+	p := in.Person
+	err := d.Gate.Write(ctx, actor, PermRegister, func(ctx context.Context, w *gate.W) error {
+		p = in.Person
+		if !id.Valid(p.ID) {
+			return fault.At("id", "person.err.id")
+		}
+		if _, err := byID(ctx, w.Tx, p.ID); err == nil {
+			if p, err = d.ByID(ctx, &w.R, p.ID); err != nil {
+				return err
+			}
+			return record(ctx, w, &p, journal.Entry{Action: "person.register_repeated"})
+		} else if !errors.Is(err, db.ErrNoRow) {
+			return err
+		}
+		tidy(&p)
+		if p.OfficeID == "" {
+			p.OfficeID = w.Actor.OfficeID
+		}
+		p.Revision, p.CreatedAt = 1, w.Now
+		if err := check(&p, w.Today); err != nil {
+			return err
+		}
+		if p.Class != org.Normal && !w.Actor.Cleared(p.Class) {
+			return fault.At("class", "person.err.class")
+		}
+		if err := insert(ctx, w.Tx, &p); err != nil {
+			return err
+		}
+		if err := index(ctx, w.Tx, &p, nil, true); err != nil {
+			return err
+		}
+		if !w.Actor.System { // nobody registers a person they could not see afterwards
+			if _, err := d.ByID(ctx, &w.R, p.ID); err != nil {
+				return fault.New(fault.Denied, "person.err.outside_scope")
+			}
+		}
+		e := journal.Entry{Action: "person.registered", Revision: 1, Changes: diff(&Person{}, &p)}
+		if p.Placeholder {
+			e.Action = "person.placeholder_registered"
+		}
+		if err := record(ctx, w, &p, e); err != nil {
+			return err
+		}
+		if in.FamilyOf == "" {
+			return nil
+		}
+		l, err := linkAs(in.FamilyOf, p.ID, in.Role)
+		if err != nil {
+			return err
+		}
+		l.ID = w.NewID()
+		return d.link(ctx, w, l)
+	})
+	return p, err
+}
+
+func diff(old, now *Person) []journal.Change {
+	var triples []string
+	for _, f := range fieldNames {
+		triples = append(triples, f, old.Value(f), now.Value(f))
+	}
+	return journal.Diff(triples...)
+}
+
+// Correction is an edited form: the person as the form has it, and the revision the form was opened with.
+type Correction struct {
+	Person   Person
+	Rev      int64
+	Evidence string // what a changed age rests on, where it needs a second person
+}
+
+// Corrected is what became of it.
+type Corrected struct {
+	Person   Person
+	Merged   bool   // somebody else had changed other fields meanwhile: both changes stand
+	Proposal string // id of the age proposal that waits for a second person
+}
+
+// Correct edits a person. Changes to different fields by two people are joined; when both changed the same field, nothing
+// is written and the fault carries both values (ClashesOf).
+func (d *Domain) Correct(ctx context.Context, actor string, in Correction) (Corrected, error) {
+	return d.correct(ctx, actor, in, false)
+}
+
+// Identify gives a placeholder its name: the person who was only counted is known now.
+func (d *Domain) Identify(ctx context.Context, actor string, in Correction) (Corrected, error) {
+	return d.correct(ctx, actor, in, true)
+}
+
+func (d *Domain) correct(ctx context.Context, actor string, in Correction, identify bool) (Corrected, error) {
+	var out Corrected
+	err := d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error {
+		out = Corrected{}
+		old, err := d.ByID(ctx, &w.R, in.Person.ID)
+		if err != nil {
+			return err
+		}
+		if err := living(&old); err != nil {
+			return err
+		}
+		if identify && !old.Placeholder {
+			return fault.New(fault.Conflict, "person.err.already_identified")
+		}
+		form := in.Person
+		tidy(&form)
+		next, clashes, err := mergePerson(ctx, &w.R, old, form, in.Rev)
+		if err != nil {
+			return err
+		}
+		if len(clashes) > 0 {
+			return staleFault(old.Revision, clashes)
+		}
+		if identify {
+			next.Placeholder = false
+		}
+		tidy(&next)
+		if err := check(&next, w.Today); err != nil {
+			return err
+		}
+		if next.BirthDate != old.BirthDate || next.BirthKind != old.BirthKind {
+			childCase := false
+			if d.ChildCase != nil {
+				if childCase, err = d.ChildCase(ctx, &w.R, old.ID); err != nil {
+					return err
+				}
+			}
+			if AgeChangeNeedsSecond(old, next, w.Today, childCase) {
+				if out.Proposal, err = proposeAge(ctx, w, &old, &next, in.Evidence); err != nil {
+					return err
+				}
+				next.BirthDate, next.BirthKind = old.BirthDate, old.BirthKind
+			}
+		}
+		out.Merged = in.Rev != old.Revision
+		changes := diff(&old, &next)
+		if len(changes) == 0 && next.Placeholder == old.Placeholder {
+			out.Person = old
+			if out.Proposal != "" {
+				return nil
+			}
+			return record(ctx, w, &old, journal.Entry{Action: "person.nothing_changed"})
+		}
+		if err := save(ctx, w.Tx, &next); err != nil {
+			return err
+		}
+		others, err := names(ctx, w.Tx, next.ID)
+		if err != nil {
+			return err
+		}
+		if err := index(ctx, w.Tx, &next, others, false); err != nil {
+			return err
+		}
+		out.Person = next
+		action := "person.corrected"
+		if identify {
+			action = "person.identified"
+		}
+		return record(ctx, w, &next, journal.Entry{Action: action, Revision: next.Revision, Changes: changes})
+	})
+	return out, err
+}
+
+// mergePerson joins the form with what was saved since; the journal tells what the form was opened with.
+func mergePerson(ctx context.Context, r *gate.R, now, form Person, rev int64) (Person, []Clash, error) {
+	base, current, mine := map[string]string{}, map[string]string{}, map[string]string{}
+	if rev < now.Revision {
+		lines, err := r.ChangedSince(ctx, now.ID, rev)
+		if err != nil {
+			return now, nil, err
+		}
+		for _, l := range lines {
+			if l.Hidden { // what the reader may not see cannot be merged behind their back either
+				return now, nil, staleFault(now.Revision, nil)
+			}
+			for _, c := range l.Changes {
+				if _, seen := base[c.Field]; !seen {
+					base[c.Field] = c.Old
+				}
+			}
+		}
+	} else if rev > now.Revision {
+		return now, nil, fault.New(fault.Invalid, "person.err.revision")
+	}
+	for _, f := range fieldNames {
+		current[f], mine[f] = now.Value(f), form.Value(f)
+	}
+	merged, clashes := merge(fieldNames, base, current, mine)
+	next := now
+	for _, f := range fieldNames {
+		next.setValue(f, merged[f])
+	}
+	return next, clashes, nil
+}
+
+// SetClass puts a person into a sensitivity class. Only somebody cleared for both classes may do it.
+func (d *Domain) SetClass(ctx context.Context, actor, personID, class string) error {
+	return d.Gate.Write(ctx, actor, PermClass, func(ctx context.Context, w *gate.W) error {
+		p, err := d.ByID(ctx, &w.R, personID)
+		if err != nil {
+			return err
+		}
+		if err := living(&p); err != nil {
+			return err
+		}
+		if class != org.Normal && !slices.Contains(org.Classes, class) || !w.Actor.Cleared(class) {
+			return fault.At("class", "person.err.class")
+		}
+		old := p.Class
+		p.Class = class
+		if err := save(ctx, w.Tx, &p); err != nil {
+			return err
+		}
+		e := journal.Entry{Action: "person.class_set", Revision: p.Revision, Changes: journal.Diff("class", old, class)}
+		if class == org.Normal { // leaving a protected class is itself for the cleared only
+			e.Class = old
+		}
+		return record(ctx, w, &p, e)
+	})
+}
+
+// AddAlias adds another name; the person is found by it from now on.
+func (d *Domain) AddAlias(ctx context.Context, actor string, n OtherName) error {
+	return d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error {
+		p, err := d.editable(ctx, w, n.PersonID)
+		if err != nil {
+			return err
+		}
+		n.GivenNames, n.FamilyName = strings.Join(strings.Fields(n.GivenNames), " "), strings.Join(strings.Fields(n.FamilyName), " ")
+		var bad []fault.Field
+		if joinName(n.GivenNames, n.FamilyName) == "" {
+			bad = append(bad, fault.Field{Name: "given_names", Key: "person.err.name_needed"})
+		}
+		if !slices.Contains(NameKinds, n.Kind) {
+			bad = append(bad, fault.Field{Name: "kind", Key: "person.err.choose"})
+		}
+		bad = append(append(bad, tooLong("given_names", n.GivenNames, maxName)...), tooLong("family_name", n.FamilyName, maxName)...)
+		if err := fault.Fields(append(bad, tooLong("lang", n.Lang, 12)...)); err != nil {
+			return err
+		}
+		added, err := w.Tx.Exec(ctx, `INSERT INTO person_name (id, person_id, kind, given_names, family_name, lang, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (id) DO NOTHING`,
+			n.ID, p.ID, n.Kind, n.GivenNames, n.FamilyName, n.Lang, db.At(w.Now))
+		if err != nil {
+			return err
+		}
+		if added == 0 {
+			return record(ctx, w, &p, journal.Entry{Action: "person.name_repeated"})
+		}
+		if err := d.reindex(ctx, w, &p); err != nil {
+			return err
+		}
+		return record(ctx, w, &p, journal.Entry{Action: "person.name_added", Changes: journal.Diff("name", "", joinName(n.GivenNames, n.FamilyName)), Args: map[string]string{"id": n.ID, "kind": n.Kind}})
+	})
+}
+
+// RemoveAlias takes away a name that was written down by mistake.
+func (d *Domain) RemoveAlias(ctx context.Context, actor, personID, nameID string) error {
+	return d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error {
+		p, err := d.editable(ctx, w, personID)
+		if err != nil {
+			return err
+		}
+		n, err := db.One(ctx, w.Tx, scanName, `DELETE FROM person_name WHERE id = $1 AND person_id = $2 RETURNING id, person_id, kind, given_names, family_name, lang, created_at`, nameID, p.ID)
+		if errors.Is(err, db.ErrNoRow) {
+			return fault.Gone()
+		}
+		if err != nil {
+			return err
+		}
+		if err := d.reindex(ctx, w, &p); err != nil {
+			return err
+		}
+		return record(ctx, w, &p, journal.Entry{Action: "person.name_removed", Changes: journal.Diff("name", joinName(n.GivenNames, n.FamilyName), ""), Args: map[string]string{"id": n.ID, "kind": n.Kind}})
+	})
+}
+
+func (d *Domain) reindex(ctx context.Context, w *gate.W, p *Person) error {
+	others, err := names(ctx, w.Tx, p.ID)
+	if err != nil {
+		return err
+	}
+	return index(ctx, w.Tx, p, others, false)
+}
+
+// editable reads a person within scope who has not been erased.
+func (d *Domain) editable(ctx context.Context, w *gate.W, personID string) (Person, error) {
+	p, err := d.ByID(ctx, &w.R, personID)
+	if err != nil {
+		return p, err
+	}
+	return p, living(&p)
+}
