@@ -320,3 +320,79 @@ func (d *Domain) editable(ctx context.Context, w *gate.W, personID string) (Pers
 	}
 	return p, living(&p)
 }
+
+// proposeAge keeps a new birth date until a second person has looked at the evidence. A newer proposal replaces an open one.
+func proposeAge(ctx context.Context, w *gate.W, old, next *Person, evidence string) (string, error) {
+	evidence = strings.TrimSpace(evidence)
+	if evidence == "" {
+		return "", fault.At("evidence", "person.err.age_evidence")
+	}
+	if bad := tooLong("evidence", evidence, maxText); bad != nil {
+		return "", fault.Fields(bad)
+	}
+	pid := w.NewID()
+	birth, err := w.Seal(ctx, old.ID, "person_age_proposal.birth:"+pid, next.BirthKind+" "+next.BirthDate.String())
+	if err != nil {
+		return "", err
+	}
+	reason, err := w.Seal(ctx, old.ID, "person_age_proposal.evidence:"+pid, evidence)
+	if err != nil {
+		return "", err
+	}
+	if _, err := w.Tx.Exec(ctx, `UPDATE person_age_proposal SET state = 'replaced', decided_by = $1, decided_at = $2 WHERE person_id = $3 AND state = 'open'`, w.Actor.ID, db.At(w.Now), old.ID); err != nil {
+		return "", err
+	}
+	if _, err := w.Tx.Exec(ctx, `INSERT INTO person_age_proposal (id, person_id, birth, evidence, person_revision, proposed_by, proposed_at, state) VALUES ($1,$2,$3,$4,$5,$6,$7,'open')`,
+		pid, old.ID, birth, reason, old.Revision, w.Actor.ID, db.At(w.Now)); err != nil {
+		return "", err
+	}
+	return pid, record(ctx, w, old, journal.Entry{Action: "person.age_proposed", Args: map[string]string{"id": pid, "evidence": evidence},
+		Changes: journal.Diff("birth_kind", old.BirthKind, next.BirthKind, "birth_date", old.BirthDate.String(), next.BirthDate.String())})
+}
+
+// DecideAge approves or refuses a proposed birth date. Whoever proposed it cannot decide it.
+func (d *Domain) DecideAge(ctx context.Context, actor, personID, proposalID string, approve bool, note string) error {
+	return d.Gate.Write(ctx, actor, PermApproveAge, func(ctx context.Context, w *gate.W) error {
+		p, err := d.editable(ctx, w, personID)
+		if err != nil {
+			return err
+		}
+		a, err := proposal(ctx, &w.R, p.ID, proposalID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case a.State != "open":
+			return fault.New(fault.Conflict, "person.err.age_decided")
+		case a.ProposedBy == w.Actor.ID:
+			return fault.New(fault.Conflict, "person.err.age_same_person")
+		case !approve && strings.TrimSpace(note) == "":
+			return fault.At("note", "person.err.age_note")
+		}
+		if bad := tooLong("note", note, maxText); bad != nil {
+			return fault.Fields(bad)
+		}
+		sealed, err := w.Seal(ctx, p.ID, "person_age_proposal.note:"+a.ID, note)
+		if err != nil {
+			return err
+		}
+		state, action, old := "refused", "person.age_refused", p
+		e := journal.Entry{Args: map[string]string{"id": a.ID, "note": note}}
+		if approve {
+			state, action = "approved", "person.age_approved"
+			p.BirthDate, p.BirthKind = a.BirthDate, a.BirthKind
+			if err := check(&p, w.Today); err != nil {
+				return err
+			}
+			if err := save(ctx, w.Tx, &p); err != nil {
+				return err
+			}
+			e.Revision = p.Revision
+		}
+		if _, err := w.Tx.Exec(ctx, `UPDATE person_age_proposal SET state = $1, decided_by = $2, decided_at = $3, note = $4 WHERE id = $5`, state, w.Actor.ID, db.At(w.Now), sealed, a.ID); err != nil {
+			return err
+		}
+		e.Action, e.Changes = action, diff(&old, &p)
+		return record(ctx, w, &p, e)
+	})
+}
