@@ -56,14 +56,14 @@ func (e *Error) Error() string {
 
 // Options say which server to use and who is the sender.
 type Options struct {
-	Host     string
-	Port     int
-	User     string
-	Password log.Secret
-	From     string // Nostos <nostos@example.org>
-	TLS      string // starttls, tls or none
-	Timeout  time.Duration
-	RootCAs  *tls.Config // nil: the machine's own list of certificate authorities
+	Host      string
+	Port      int
+	User      string
+	Password  log.Secret
+	From      string // Nostos <nostos@example.org>
+	TLS       string // starttls, tls or none
+	Timeout   time.Duration
+	TLSConfig *tls.Config // nil: the machine's own list of certificate authorities
 }
 
 // New gives the sender for the options: Disabled when no host is set.
@@ -91,8 +91,8 @@ func New(o Options) (Sender, error) {
 	default:
 		return nil, fmt.Errorf("smtp.tls %q is not known: use starttls, tls or none", o.TLS)
 	}
-	if o.RootCAs != nil {
-		c := o.RootCAs.Clone()
+	if o.TLSConfig != nil {
+		c := o.TLSConfig.Clone()
 		c.ServerName = o.Host
 		opts = append(opts, gomail.WithTLSConfig(c))
 	}

@@ -131,7 +131,7 @@ func (s *server) serve(c net.Conn, conf *tls.Config) {
 
 func (s *server) sender(t *testing.T, change func(*Options)) Sender {
 	t.Helper()
-	o := Options{Host: "127.0.0.1", Port: s.port, User: "nostos", Password: log.NewSecret("pw"), From: "Nostos <office@example.org>", RootCAs: s.roots, Timeout: 5 * time.Second}
+	o := Options{Host: "127.0.0.1", Port: s.port, User: "nostos", Password: log.NewSecret("pw"), From: "Nostos <office@example.org>", TLSConfig: s.roots, Timeout: 5 * time.Second}
 	if change != nil {
 		change(&o)
 	}
@@ -186,7 +186,7 @@ func TestSend_refusals(t *testing.T) {
 		"unknown recipient": {func(s *server) { s.refuse["RCPT"] = "550 5.1.1 <a.k@example.net> unknown" }, nil, hello, Error{Code: 550}},
 		"greylisted":        {func(s *server) { s.refuse["RCPT"] = "451 4.7.1 a.k@example.net later" }, nil, hello, Error{Code: 451, Temporary: true}},
 		"no starttls":       {func(s *server) { s.noTLS = true }, nil, hello, Error{}},
-		"wrong certificate": {nil, func(o *Options) { o.RootCAs = nil }, hello, Error{}},
+		"wrong certificate": {nil, func(o *Options) { o.TLSConfig = nil }, hello, Error{}},
 		"nobody listens":    {nil, func(o *Options) { o.Port = 1 }, hello, Error{Temporary: true}},
 		"header injection":  {nil, nil, Message{To: "a@example.net", Subject: "x\r\nBcc: b@example.net"}, Error{}},
 		"bad address":       {nil, nil, Message{To: "a@example.net, b@example.net", Subject: "x"}, Error{}},
