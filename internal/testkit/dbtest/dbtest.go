@@ -85,7 +85,12 @@ func Postgres(t testing.TB) *db.DB { t.Helper(); d, _ := PostgresAt(t); return d
 // PostgresAt also tells the address.
 func PostgresAt(t testing.TB) (*db.DB, string) {
 	t.Helper()
-	base := pgtest.URL(t)
+	return PostgresOn(t, pgtest.URL(t))
+}
+
+// PostgresOn does so on a given server; the first server a process uses holds the template.
+func PostgresOn(t testing.TB, base string) (*db.DB, string) {
+	t.Helper()
 	ctx := context.Background()
 	pgTemplate.once.Do(func() {
 		pgTemplate.name = "nostos_t_" + suffix()

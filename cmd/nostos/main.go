@@ -1,0 +1,102 @@
+// Command nostos is the whole program: the server, its demo, and the tools of those who look after it. This package
+// knows flags and subcommands, nothing else.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/nostos-avrr/nostos/internal/app"
+	"github.com/nostos-avrr/nostos/internal/platform/config"
+	"github.com/nostos-avrr/nostos/internal/platform/log"
+)
+
+// commands is the command line, as design and documentation promise it.
+type commands struct {
+	Serve serveCmd `cmd:"" help:"Run the server."`
+}
+
+// exitCode is how a command tells 1 (the answer is no) from 2 (it could not be found out).
+type exitCode struct {
+	code int
+	err  error
+}
+
+func (e exitCode) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+func run(ctx context.Context, args []string) int {
+	var c commands
+	p, err := kong.New(&c, kong.Name("nostos"), kong.Description("Case management for assisted voluntary return, reintegration and readmission."),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		panic(err)
+	}
+	k, err := p.Parse(args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "nostos: %v\n", err)
+		return 2
+	}
+	if err := k.Run(); err != nil {
+		var ec exitCode
+		if errors.As(err, &ec) {
+			if ec.err != nil {
+				fmt.Fprintf(os.Stderr, "nostos: %v\n", ec.err)
+			}
+			return ec.code
+		}
+		fmt.Fprintf(os.Stderr, "nostos: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+// startLog sets up logging as configured.
+func startLog(c *config.Config) error {
+	l, err := log.New(os.Stderr, log.Options{Level: c.Log.Level, Format: c.Log.Format})
+	if err != nil {
+		return err
+	}
+	slog.SetDefault(l)
+	return nil
+}
+
+type serveCmd struct{ settings }
+
+// Help gives an example.
+func (serveCmd) Help() string {
+	return "Example: nostos serve --data /var/lib/nostos --addr 127.0.0.1:8080"
+}
+
+func (c *serveCmd) Run(ctx context.Context) error {
+	cfg, err := c.load()
+	if err != nil {
+		return exitCode{2, err}
+	}
+	if err := startLog(cfg); err != nil {
+		return err
+	}
+	a, err := app.New(ctx, app.Options{Config: cfg})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return a.Serve(ctx, func(addr string) { fmt.Printf("Nostos is at http://%s\n", addr) })
+}
