@@ -5,20 +5,72 @@
 // given facts and answers with a trace. A fact that is missing makes a clause unknown, never false.
 package programme
 
-import "github.com/nostos-avrr/nostos/internal/platform/day"
+import (
+	"strings"
+
+	"github.com/nostos-avrr/nostos/internal/domain/programme/strict"
+	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/platform/day"
+	"github.com/nostos-avrr/nostos/internal/platform/money"
+)
+
+// Permissions of this room.
+const (
+	PermView  = "programme.view"
+	PermAdopt = "programme.adopt"
+)
+
+// Domain is the room. app makes it.
+type Domain struct {
+	Gate    *gate.Gate
+	Library *Library
+}
+
+// Origin says where a figure or a rule comes from. Without a source it is provisional: an office's own working value, shown
+// as such wherever it appears.
+type Origin struct {
+	Source      string // code in Pack.Sources
+	Provisional bool
+}
+
+// Source is a public document that a programme relies on.
+type Source struct {
+	Code, Title, URL string
+	AsOf             day.Date // the day for which the figures hold
+	Undated          bool     // the document itself bears no date
+}
+
+// Fund pays a share of the programme.
+type Fund struct {
+	Code    string // message key programme.fund.CODE
+	Percent int64
+	Origin
+}
+
+// Target is what the programme has promised to reach.
+type Target struct {
+	Code  string // message key programme.target.CODE
+	Value int64
+	Origin
+}
 
 // Stage is one step of a case's way.
 type Stage struct {
-	Code     string   // OUTREACH, REGISTRATION, CONSENT, COUNSELLING, …: the message key is stage.CODE
+	Code     string   // OUTREACH, REGISTRATION, CONSENT, COUNSELLING, …: the message key is StageKey(Code)
 	Phase    string   // the station on the route line it belongs to: the message key is phase.CODE
 	Optional bool     // may be skipped: not everybody needs a bed
 	Requires []string // names of the conditions that must be met to LEAVE this stage forward; each is known to app
 	DueDays  int      // a case should leave the stage within so many days; 0: no clock
 	DueUnit  string   // calendar or working
 	WaitsOn  string   // when the stage mostly waits for somebody else: consulate, authority, airline …
-	Task     string   // message key of the next step that a case in this stage has
+	Task     string   // code of the next step that a case in this stage has: the message key is task.CODE
 	Perm     string   // permission needed to move a case out of this stage, empty: case.move
+	Form     string   // code of the form that belongs to the stage, if any
+	Due      Origin   // where DueDays comes from
 }
+
+// StageKey is the message key of a stage's name.
+func StageKey(code string) string { return "stage." + strings.ToLower(code) }
 
 // Pack is one version of one programme.
 type Pack struct {
@@ -31,7 +83,69 @@ type Pack struct {
 	Phases        []string
 	Stages        []Stage
 	Suspended     []string // countries of return that are not served at present
-	Hash          string
+	SuspendedBy   Origin
+	Sources       []Source
+	Funds         []Fund
+	Targets       []Target
+	Components    []Component // eligibility
+	Amounts       []Amount    // entitlements
+	Forms         []*Form
+	Examples      []Example
+	Hash          string // over every file of this version but its examples
+
+	mark strict.Mark
+	refs []ref // names that only the floors above can resolve
+}
+
+// Component is one kind of help with the clauses that decide about it.
+type Component struct {
+	Code    string // return, cash, reintegration, accommodation: the message key is eligibility.CODE
+	Clauses []Clause
+	// Conditional is a message key: who meets every clause may be helped, but somebody still has to choose, because there is
+	// not enough for all.
+	Conditional string
+}
+
+// Clause is one condition on one fact, or a group of which one is enough.
+type Clause struct {
+	ID, Fact, Op string
+	Values       []string
+	Suspended    bool   // Values are the pack's suspended countries
+	Key          string // message key: the clause in words
+	Origin
+	Any []Clause
+}
+
+// Amount is one line of what people receive.
+type Amount struct {
+	Code      string // message key entitlement.CODE
+	Component string
+	Per       string // person or case
+	Amount    money.Amount
+	Ceiling   bool   // up to so much, not so much
+	Modality  string // cash, in_kind, service
+	When      []Clause
+	Origin
+}
+
+// Source finds a source by its code.
+func (p *Pack) Source(code string) (Source, bool) {
+	for _, s := range p.Sources {
+		if s.Code == code {
+			return s, true
+		}
+	}
+	return Source{}, false
+}
+
+// Form finds a form by its code, nil when the pack has none of that name.
+func (p *Pack) Form(code string) *Form {
+	for _, f := range p.Forms {
+		if f.Code == code {
+			return f
+		}
+	}
+	return nil
 }
 
 // Stage finds a stage by its code.

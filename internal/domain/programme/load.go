@@ -1,0 +1,255 @@
+package programme
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nostos-avrr/nostos/internal/domain/programme/strict"
+)
+
+// Mistake is one thing in a pack that cannot be used: where, what was found, what was expected.
+type Mistake = strict.Mistake
+
+// Refused is what Load answers when packs hold mistakes: every one of them.
+type Refused struct{ Mistakes []Mistake }
+
+func (r *Refused) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d mistakes in the programmes", len(r.Mistakes))
+	for _, m := range r.Mistakes {
+		b.WriteString("\n" + m.String())
+	}
+	return b.String()
+}
+
+// Load reads every programme in a folder of folders, with its older versions. Nothing is loaded if anything is wrong.
+func Load(fsys fs.FS) (*Library, error) {
+	lib, mistakes, err := load(fsys)
+	if err != nil {
+		return nil, err
+	}
+	if len(mistakes) > 0 {
+		return nil, &Refused{mistakes}
+	}
+	return lib, nil
+}
+
+// CheckDir lists what is wrong with the programmes in a folder. The folder may also be one programme.
+func CheckDir(fsys fs.FS) []Mistake {
+	lib, mistakes, err := load(fsys)
+	if err != nil {
+		return []Mistake{{Mark: strict.Mark{File: "."}, Found: err.Error(), Expected: "a folder that can be read"}}
+	}
+	if len(mistakes) == 0 && len(lib.packs) == 0 {
+		return []Mistake{{Mark: strict.Mark{File: "."}, Found: "no programme.yaml", Expected: "a folder with a programme, or of such folders"}}
+	}
+	return mistakes
+}
+
+// Known are the names that packs use and the floors above answer for. A nil list is not checked.
+type Known struct {
+	Conditions  []string              // names in Stage.Requires
+	Permissions []string              // names in Stage.Perm
+	Text        func(key string) bool // whether a message key exists
+}
+
+// Check holds a library against what the program knows.
+func Check(lib *Library, k Known) []Mistake {
+	var out strict.List
+	for _, p := range lib.packs {
+		for _, r := range p.refs {
+			switch {
+			case r.kind == "condition" && k.Conditions != nil && !slices.Contains(k.Conditions, r.name):
+				out.Add(r.at, "the condition "+strconv.Quote(r.name), "one of "+strings.Join(k.Conditions, ", "))
+			case r.kind == "permission" && k.Permissions != nil && !slices.Contains(k.Permissions, r.name):
+				out.Add(r.at, "the permission "+strconv.Quote(r.name), "one that the program knows")
+			case r.kind == "text" && k.Text != nil && !k.Text(r.name):
+				out.Add(r.at, "the message key "+strconv.Quote(r.name)+" without a text", "a text in locales/en")
+			}
+		}
+	}
+	return out.Sorted()
+}
+
+// ref is a name in a pack that only the floors above can resolve.
+type ref struct {
+	kind, name string
+	at         strict.Mark
+}
+
+func load(fsys fs.FS) (*Library, []Mistake, error) {
+	var out strict.List
+	var packs []*Pack
+	var dirs []string
+	if _, err := fs.Stat(fsys, "programme.yaml"); err == nil {
+		dirs = append(dirs, ".")
+	}
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			if _, err := fs.Stat(fsys, e.Name()+"/programme.yaml"); err == nil {
+				dirs = append(dirs, e.Name())
+			}
+		}
+	}
+	for _, dir := range dirs {
+		current, err := loadPack(fsys, dir, dir, &out)
+		if err != nil {
+			return nil, nil, err
+		}
+		packs = append(packs, current)
+		older, err := fs.ReadDir(fsys, path.Join(dir, "versions"))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, err
+		}
+		for _, e := range older {
+			if !e.IsDir() {
+				continue
+			}
+			sub := path.Join(dir, "versions", e.Name())
+			p, err := loadPack(fsys, sub, dir, &out)
+			if err != nil {
+				return nil, nil, err
+			}
+			at := strict.Mark{File: path.Join(sub, "programme.yaml")}
+			if p.Version != "" && p.Version != e.Name() {
+				out.Add(at, "version "+p.Version, "version "+e.Name()+", the name of its folder")
+			}
+			if p.Code != "" && p.Code != current.Code {
+				out.Add(at, "code "+p.Code, "code "+current.Code+", as the current version has")
+			}
+			packs = append(packs, p)
+		}
+	}
+	overlaps(packs, &out)
+	slices.SortFunc(packs, func(a, b *Pack) int {
+		return cmp.Or(cmp.Compare(a.Code, b.Code), b.From.Compare(a.From))
+	})
+	return NewLibrary(packs...), out.Sorted(), nil
+}
+
+// overlaps refuses two versions of one programme for one day: which one holds would be chance.
+func overlaps(packs []*Pack, out *strict.List) {
+	for i, a := range packs {
+		for _, b := range packs[:i] {
+			switch {
+			case a.Code == "" || a.Code != b.Code:
+			case a.Version == b.Version:
+				out.Add(a.mark, "version "+a.Version+" a second time", "each version once")
+			case !a.From.IsZero() && !b.From.IsZero() && !a.Until.Before(b.From) && !b.Until.Before(a.From):
+				out.Add(a.mark, "days from "+a.From.String()+" that version "+b.Version+" also covers", "versions that follow each other")
+			}
+		}
+	}
+}
+
+// loadPack reads one version. home is the programme's folder: a version without forms of its own asks with the forms there,
+// for a form decides nothing, and each record keeps the questions it answered.
+func loadPack(fsys fs.FS, dir, home string, out *strict.List) (*Pack, error) {
+	l := &loader{pack: &Pack{mark: strict.Mark{File: path.Join(dir, "programme.yaml")}}, out: out}
+	read := func(name string, take func(strict.Node)) (bool, error) {
+		data, err := fs.ReadFile(fsys, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if root, ok := strict.Parse(name, data, out); ok {
+			take(root)
+		}
+		return true, nil
+	}
+	each := func(folder string, take func(name string, n strict.Node)) (int, error) {
+		files, err := fs.Glob(fsys, path.Join(quoteGlob(folder), "*.yaml"))
+		if err != nil {
+			return 0, err
+		}
+		for _, f := range files {
+			if _, err := read(f, func(n strict.Node) { take(f, n) }); err != nil {
+				return 0, err
+			}
+		}
+		return len(files), nil
+	}
+	if _, err := read(path.Join(dir, "programme.yaml"), l.readProgramme); err != nil {
+		return nil, err
+	}
+	form := func(name string, n strict.Node) {
+		f := l.readForm(n)
+		switch base := strings.TrimSuffix(path.Base(name), ".yaml"); {
+		case f.Code == "":
+		case f.Code != base:
+			n.RefuseAs("code "+f.Code, "code "+base+", as the file is named")
+		default:
+			l.pack.Forms = append(l.pack.Forms, f)
+		}
+	}
+	n, err := each(path.Join(dir, "forms"), form)
+	if err == nil && n == 0 && home != dir {
+		_, err = each(path.Join(home, "forms"), form)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := read(path.Join(dir, "eligibility.yaml"), l.readEligibility); err != nil {
+		return nil, err
+	}
+	// After eligibility: its lines name the components there.
+	if _, err := read(path.Join(dir, "entitlements.yaml"), l.readEntitlements); err != nil {
+		return nil, err
+	}
+	if _, err := each(path.Join(dir, "examples"), func(_ string, n strict.Node) { l.readExample(n) }); err != nil {
+		return nil, err
+	}
+	l.crossCheck()
+	l.pack.Hash, err = contentHash(fsys, dir)
+	return l.pack, err
+}
+
+// quoteGlob keeps a folder's name from being read as a pattern.
+func quoteGlob(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(s)
+}
+
+// contentHash is over the names and contents of all files of a version. Its examples are left out: they decide nothing, and
+// may be added to. Line ends count as one, so that a checkout on another system is the same version.
+func contentHash(fsys fs.FS, dir string) (string, error) {
+	h := sha256.New()
+	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel := strings.TrimPrefix(name, dir+"/")
+		if dir == "." {
+			rel = name
+		}
+		if d.IsDir() {
+			if rel == "versions" || rel == "examples" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+		sum := sha256.Sum256(data)
+		fmt.Fprintf(h, "%q %x\n", rel, sum)
+		return nil
+	})
+	return hex.EncodeToString(h.Sum(nil)), err
+}

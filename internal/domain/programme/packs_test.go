@@ -1,0 +1,114 @@
+package programme_test
+
+import (
+	"testing"
+
+	"github.com/nostos-avrr/nostos/internal/domain/programme"
+	"github.com/nostos-avrr/nostos/internal/platform/day"
+	"github.com/nostos-avrr/nostos/internal/platform/i18n"
+	"github.com/nostos-avrr/nostos/locales"
+	"github.com/nostos-avrr/nostos/packs"
+)
+
+func shipped(t testing.TB) *programme.Library {
+	t.Helper()
+	lib, err := programme.Load(packs.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lib
+}
+
+func printer(t testing.TB) *i18n.Printer {
+	t.Helper()
+	cat, err := i18n.Load(locales.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cat.Printer("en")
+}
+
+// conditions are the names that the other rooms answer for.
+var conditions = []string{"consent.recorded", "counselling.session_held", "counselling.wishes_to_proceed", "screening.done", "screening.due_diligence",
+	"screening.child_gate", "eligibility.decided", "declaration.signed", "documents.complete", "clearance.given", "fitness.cleared", "travel.booked",
+	"cash.settled", "travel.departed", "travel.arrived", "post_arrival.done", "reintegration.assessed", "reintegration.plan_approved",
+	"reintegration.delivered", "monitoring.visited", "case.settled"}
+
+func TestShippedPacksNameOnlyWhatExists(t *testing.T) {
+	lib := shipped(t)
+	for _, m := range programme.Check(lib, programme.Known{Conditions: conditions, Text: printer(t).Has}) {
+		t.Error(m)
+	}
+	used := map[string]bool{}
+	for _, p := range lib.All() {
+		for _, s := range p.Stages {
+			for _, c := range s.Requires {
+				used[c] = true
+			}
+		}
+	}
+	for _, c := range conditions {
+		if !used[c] {
+			t.Errorf("no stage asks for %s", c)
+		}
+	}
+}
+
+func TestCheckNamesWhatNobodyKnows(t *testing.T) {
+	lib := shipped(t)
+	got := programme.Check(lib, programme.Known{Conditions: conditions[1:], Text: func(k string) bool { return k != "stage.vrd" }})
+	if len(got) != 6 { // in each of three versions: the condition, and the stage's name
+		t.Fatalf("%d mistakes: %v", len(got), got)
+	}
+}
+
+func TestExamplesComeTrue(t *testing.T) {
+	ran := 0
+	for _, p := range shipped(t).All() {
+		ran += len(p.Examples)
+		for _, f := range programme.RunExamples(p) {
+			t.Errorf("%s %s: %s", p.Code, p.Version, f)
+		}
+	}
+	if ran < 8 {
+		t.Errorf("only %d examples ran", ran)
+	}
+}
+
+func TestVersionInForce(t *testing.T) {
+	lib := shipped(t)
+	for on, want := range map[string]string{"2016-06-01": "2016.1", "2019-08-31": "2016.1", "2019-09-01": "2019.1", "2023-08-31": "2019.1", "2023-09-01": "2023.1", "2026-03-02": "2023.1", "2027-12-31": "2023.1", "2028-01-01": "", "2016-05-31": ""} {
+		p, err := lib.Current("gr-avrr", day.MustParse(on))
+		if want == "" {
+			if err == nil {
+				t.Errorf("%s: version %s, want none", on, p.Version)
+			}
+			continue
+		}
+		if err != nil || p.Version != want {
+			t.Errorf("%s: %v %v, want %s", on, p, err, want)
+		}
+	}
+}
+
+// TestEveryCaseCanBeClosed walks from every stage to the last by allowed moves.
+func TestEveryCaseCanBeClosed(t *testing.T) {
+	for _, p := range shipped(t).All() {
+		end := p.Stages[len(p.Stages)-1].Code
+		for _, s := range p.Stages {
+			at := s.Code
+			for steps := 0; at != end; steps++ {
+				next := p.Next(at)
+				if len(next) == 0 || steps > len(p.Stages) {
+					t.Fatalf("%s: a case in %s cannot be closed (stuck in %s)", p.Version, s.Code, at)
+				}
+				at = next[len(next)-1].Code
+			}
+			for _, f := range []string{s.Form} {
+				if f != "" && p.Form(f) == nil {
+					t.Errorf("%s: no form %s", p.Version, f)
+				}
+			}
+		}
+	}
+}

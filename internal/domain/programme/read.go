@@ -1,0 +1,383 @@
+package programme
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nostos-avrr/nostos/internal/domain/programme/strict"
+	"github.com/nostos-avrr/nostos/internal/platform/money"
+)
+
+var (
+	packCode    = regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`)
+	packVersion = regexp.MustCompile(`^[0-9]{4}\.[0-9]{1,3}$`)
+	stageCode   = regexp.MustCompile(`^[A-Z][A-Z_]{1,29}$`)
+	dotted      = regexp.MustCompile(`^[a-z_]+\.[a-z_]+$`)
+	httpURL     = regexp.MustCompile(`^https?://[^\s<>"]+$`)
+	currency    = regexp.MustCompile(`^[A-Z]{3}$`)
+	hostLang    = regexp.MustCompile(`^[a-z]{2,3}$`)
+)
+
+// loader reads one version of one programme.
+type loader struct {
+	pack    *Pack
+	out     *strict.List
+	sourced []ref // sources used, checked when all are known
+	formsOf []ref // forms used by stages
+}
+
+func (l *loader) text(key string, at strict.Mark) {
+	l.pack.refs = append(l.pack.refs, ref{"text", key, at})
+}
+
+func (l *loader) key(dst *string) strict.Read {
+	return func(n strict.Node) {
+		strict.Shaped(dst, textKey, textKeyForm)(n)
+		if *dst != "" {
+			l.text(*dst, n.Mark())
+		}
+	}
+}
+
+func country(dst *string) strict.Read {
+	return strict.Shaped(dst, countryCode, "a country code of two capital letters")
+}
+
+func name(dst *string) strict.Read { return strict.Shaped(dst, fieldName, fieldNameForm) }
+
+// origin adds to an object's fields the two ways of saying where a figure comes from; settle checks that one was used.
+func (l *loader) origin(o *Origin, fields strict.Fields) strict.Fields {
+	fields["source"] = func(n strict.Node) {
+		strict.Text(&o.Source)(n)
+		if o.Source != "" {
+			l.sourced = append(l.sourced, ref{"source", o.Source, n.Mark()})
+		}
+	}
+	fields["provisional"] = strict.Bool(&o.Provisional)
+	return fields
+}
+
+func settle(o Origin, n strict.Node, what string) {
+	switch {
+	case o.Source == "" && !o.Provisional:
+		n.RefuseAs(what+" without a source", "source, or provisional: true")
+	case o.Source != "" && o.Provisional:
+		n.RefuseAs(what+" with a source that is provisional all the same", "one of the two")
+	}
+}
+
+func (l *loader) readProgramme(root strict.Node) {
+	p := l.pack
+	var untilAt, currencyAt strict.Node
+	root.Fields(strict.Fields{
+		"code":    strict.Shaped(&p.Code, packCode, "a code of small letters, digits and -"),
+		"version": strict.Shaped(&p.Version, packVersion, `a version such as "2023.1"`),
+		"kind":    name(&p.Kind),
+		"title":   l.readTitle,
+		"host":    country(&p.Host),
+		"currency": func(n strict.Node) {
+			currencyAt = n
+			strict.Shaped(&p.Currency, currency, "a currency code of three capital letters")(n)
+		},
+		"from":    strict.Date(&p.From),
+		"until":   func(n strict.Node) { untilAt = n; strict.Date(&p.Until)(n) },
+		"sources": func(n strict.Node) { n.Entries(l.readSource) },
+		"funds":   strict.Each(l.readFund),
+		"targets": strict.Each(l.readTarget),
+		"phases": func(n strict.Node) {
+			strict.Texts(&p.Phases, name)(n)
+			for _, ph := range p.Phases {
+				l.text("phase."+ph, n.Mark())
+			}
+		},
+		"suspended": func(n strict.Node) {
+			n.Fields(l.origin(&p.SuspendedBy, strict.Fields{"countries": strict.Texts(&p.Suspended, country)}), "countries")
+			settle(p.SuspendedBy, n, "countries that are not served")
+		},
+		"stages": strict.Each(l.readStage),
+	}, "code", "version", "kind", "title", "host", "currency", "from", "until", "phases", "stages")
+	if p.Currency != "" && !money.Known(p.Currency) {
+		currencyAt.Refuse("a currency in use")
+	}
+	if !p.From.IsZero() && !p.Until.IsZero() && p.Until.Before(p.From) {
+		untilAt.Refuse("a day after " + p.From.String())
+	}
+	l.checkStages(root)
+}
+
+func (l *loader) readTitle(n strict.Node) {
+	l.pack.Title = map[string]string{}
+	n.Entries(func(lang string, at, v strict.Node) {
+		if !hostLang.MatchString(lang) {
+			at.RefuseAs(strconv.Quote(lang), "a language code such as en")
+			return
+		}
+		if s, ok := v.Text(); ok {
+			l.pack.Title[lang] = s
+		}
+	})
+	if l.pack.Title["en"] == "" {
+		n.RefuseAs("no title in en", "one: it stands in for languages that have none")
+	}
+}
+
+func (l *loader) readSource(code string, at, n strict.Node) {
+	s := Source{Code: code}
+	n.Fields(strict.Fields{
+		"title":   strict.Text(&s.Title),
+		"url":     strict.Shaped(&s.URL, httpURL, "a web address that begins with https://"),
+		"as_of":   strict.Date(&s.AsOf),
+		"undated": strict.Bool(&s.Undated),
+	}, "title", "as_of")
+	if !fieldName.MatchString(code) {
+		at.RefuseAs(strconv.Quote(code), fieldNameForm)
+	}
+	l.pack.Sources = append(l.pack.Sources, s)
+}
+
+func (l *loader) readFund(n strict.Node) {
+	var f Fund
+	n.Fields(l.origin(&f.Origin, strict.Fields{"code": name(&f.Code), "percent": strict.Whole(&f.Percent, 1, 100)}), "code", "percent")
+	settle(f.Origin, n, "a share")
+	if f.Code != "" {
+		l.text("programme.fund."+f.Code, n.Mark())
+		l.pack.Funds = append(l.pack.Funds, f)
+	}
+}
+
+func (l *loader) readTarget(n strict.Node) {
+	var t Target
+	n.Fields(l.origin(&t.Origin, strict.Fields{"code": name(&t.Code), "value": strict.Whole(&t.Value, 1, 100_000_000)}), "code", "value")
+	settle(t.Origin, n, "a target")
+	if t.Code != "" {
+		l.text("programme.target."+t.Code, n.Mark())
+		l.pack.Targets = append(l.pack.Targets, t)
+	}
+}
+
+func (l *loader) readStage(n strict.Node) {
+	var s Stage
+	n.Fields(strict.Fields{
+		"code":     strict.Shaped(&s.Code, stageCode, "a code of capital letters and _"),
+		"phase":    name(&s.Phase),
+		"optional": strict.Bool(&s.Optional),
+		"requires": strict.Each(func(n strict.Node) {
+			var c string
+			strict.Shaped(&c, dotted, "the name of a condition such as consent.recorded")(n)
+			if c != "" {
+				s.Requires = append(s.Requires, c)
+				l.pack.refs = append(l.pack.refs, ref{"condition", c, n.Mark()})
+			}
+		}),
+		"due": func(n strict.Node) {
+			var days int64
+			s.DueUnit = "calendar"
+			n.Fields(l.origin(&s.Due, strict.Fields{"days": strict.Whole(&days, 1, 3660), "unit": strict.OneOf(&s.DueUnit, "calendar", "working")}), "days")
+			settle(s.Due, n, "a deadline")
+			s.DueDays = int(days)
+		},
+		"waits_on": func(n strict.Node) {
+			name(&s.WaitsOn)(n)
+			l.text("stage.waits_on."+s.WaitsOn, n.Mark())
+		},
+		"task": func(n strict.Node) {
+			name(&s.Task)(n)
+			l.text("task."+s.Task, n.Mark())
+		},
+		"permission": func(n strict.Node) {
+			strict.Shaped(&s.Perm, dotted, "a permission such as case.move")(n)
+			l.pack.refs = append(l.pack.refs, ref{"permission", s.Perm, n.Mark()})
+		},
+		"form": func(n strict.Node) {
+			name(&s.Form)(n)
+			l.formsOf = append(l.formsOf, ref{"form", s.Form, n.Mark()})
+		},
+	}, "code", "phase")
+	if s.Code == "" {
+		return
+	}
+	if _, _, twice := l.pack.Stage(s.Code); twice {
+		n.RefuseAs("a second stage "+s.Code, "each stage once")
+		return
+	}
+	l.text(StageKey(s.Code), n.Mark())
+	l.pack.Stages = append(l.pack.Stages, s)
+	// Phases are stations on one line: a case never returns to one it has left.
+	if !slices.Contains(l.pack.Phases, s.Phase) {
+		n.RefuseAs("the phase "+strconv.Quote(s.Phase), "one of "+strings.Join(l.pack.Phases, ", ")+" (phases stand above stages)")
+	}
+}
+
+func (l *loader) checkStages(root strict.Node) {
+	last := -1
+	for _, s := range l.pack.Stages {
+		i := slices.Index(l.pack.Phases, s.Phase)
+		if i < last && i >= 0 {
+			root.RefuseAs("stage "+s.Code+" in the phase "+s.Phase+" after a stage of "+l.pack.Phases[last], "stages in the order of their phases")
+		}
+		last = max(last, i)
+	}
+	if n := len(l.pack.Stages); n > 0 && (l.pack.FirstStage() == "" || l.pack.Stages[n-1].Optional) {
+		root.RefuseAs("stages without a beginning or an end", "a stage beside OUTREACH, and a last stage that is not optional")
+	}
+	var total int64
+	for _, f := range l.pack.Funds {
+		total += f.Percent
+	}
+	if len(l.pack.Funds) > 0 && total != 100 {
+		root.RefuseAs(fmt.Sprintf("funds that make %d percent", total), "100")
+	}
+}
+
+// crossCheck looks at what one file says about another.
+func (l *loader) crossCheck() {
+	for _, r := range l.sourced {
+		if _, ok := l.pack.Source(r.name); !ok {
+			l.out.Add(r.at, "the source "+strconv.Quote(r.name), "one of those in programme.yaml")
+		}
+	}
+	for _, r := range l.formsOf {
+		if r.name != "" && l.pack.Form(r.name) == nil {
+			l.out.Add(r.at, "the form "+strconv.Quote(r.name), "a file in forms/")
+		}
+	}
+}
+
+func (l *loader) readEligibility(root strict.Node) {
+	root.Fields(strict.Fields{"components": strict.Each(func(n strict.Node) {
+		var c Component
+		n.Fields(strict.Fields{
+			"code":        name(&c.Code),
+			"conditional": l.key(&c.Conditional),
+			"clauses":     strict.Each(func(n strict.Node) { c.Clauses = append(c.Clauses, l.readClause(n, 0)) }),
+		}, "code", "clauses")
+		if slices.ContainsFunc(l.pack.Components, func(o Component) bool { return o.Code == c.Code }) {
+			n.RefuseAs("a second component "+strconv.Quote(c.Code), "each once")
+			return
+		}
+		if len(c.Clauses) == 0 {
+			n.RefuseAs("a component without clauses", "at least one: help for everybody is said in a clause")
+		}
+		l.text("eligibility."+c.Code, n.Mark())
+		l.pack.Components = append(l.pack.Components, c)
+	})}, "components")
+}
+
+func (l *loader) readClause(n strict.Node, depth int) (c Clause) {
+	group := n.Has("any")
+	var valueAt, factAt strict.Node
+	hasValue := false
+	fields := strict.Fields{"id": name(&c.ID), "key": l.key(&c.Key)}
+	required := []string{"id", "key"}
+	if group {
+		fields["any"] = strict.Each(func(n strict.Node) {
+			if depth >= 2 {
+				n.RefuseAs("a group nested too deep", "at most two levels")
+				return
+			}
+			c.Any = append(c.Any, l.readClause(n, depth+1))
+		})
+	} else {
+		fields["fact"] = func(n strict.Node) { factAt = n; strict.Text(&c.Fact)(n) }
+		fields["op"] = strict.OneOf(&c.Op, "is", "not", "in", "not_in", "at_least", "at_most", "present")
+		fields["value"] = func(n strict.Node) { valueAt, hasValue = n, true }
+		fields["suspended"] = strict.Bool(&c.Suspended)
+		required = append(required, "fact", "op")
+	}
+	n.Fields(l.origin(&c.Origin, fields), required...)
+	if group {
+		if len(c.Any) < 2 {
+			n.RefuseAs("a group of fewer than two clauses", "two or more, of which one is enough")
+		}
+		return c
+	}
+	settle(c.Origin, n, "a clause")
+	fact, ok := FactNamed(c.Fact)
+	if !ok {
+		if c.Fact != "" {
+			factAt.Refuse("one of " + factNames())
+		}
+		return c
+	}
+	l.text("fact.ask."+c.Fact, n.Mark())
+	if c.Op != "" && !slices.Contains(fact.Kind.ops(), c.Op) {
+		n.RefuseAs(c.Op+" on the fact "+fact.Name+", a "+string(fact.Kind), "one of "+strings.Join(fact.Kind.ops(), ", "))
+		return c
+	}
+	switch {
+	case c.Suspended && (fact.Kind != Country || hasValue || c.Op != "in" && c.Op != "not_in"):
+		n.RefuseAs("suspended: true", "it only beside in or not_in of a country, in place of value")
+	case c.Suspended:
+		c.Values = l.pack.Suspended
+	case c.Op == "present" && hasValue:
+		valueAt.RefuseAs("a value beside present", "none")
+	case c.Op != "present" && c.Op != "" && !hasValue:
+		n.RefuseAs("no value", "what to compare the fact with")
+	case hasValue:
+		c.Values = readValues(fact, c.Op, valueAt)
+	}
+	return c
+}
+
+func readValues(fact Fact, op string, n strict.Node) (out []string) {
+	one := func(n strict.Node) {
+		v, ok := n.Scalar()
+		if expected := fact.accepts(v); !ok || expected != "" {
+			if expected == "" {
+				expected = "a value"
+			}
+			n.Refuse(expected)
+			return
+		}
+		out = append(out, v)
+	}
+	if op == "in" || op == "not_in" {
+		strict.Each(one)(n)
+		if n.IsList() && len(out) == 0 {
+			n.RefuseAs("no usable value in the list", "at least one")
+		}
+		return out
+	}
+	one(n)
+	return out
+}
+
+func (l *loader) readEntitlements(root strict.Node) {
+	root.Fields(strict.Fields{"amounts": strict.Each(func(n strict.Node) {
+		a := Amount{Per: "person"}
+		n.Fields(l.origin(&a.Origin, strict.Fields{
+			"code":      name(&a.Code),
+			"component": name(&a.Component),
+			"per":       strict.OneOf(&a.Per, "person", "case"),
+			"amount":    amount(&a.Amount, l.pack.Currency),
+			"ceiling":   strict.Bool(&a.Ceiling),
+			"modality":  strict.OneOf(&a.Modality, "cash", "in_kind", "service"),
+			"when":      strict.Each(func(n strict.Node) { a.When = append(a.When, l.readClause(n, 0)) }),
+		}), "code", "component", "amount", "modality")
+		settle(a.Origin, n, "an amount")
+		if a.Component != "" && !slices.ContainsFunc(l.pack.Components, func(c Component) bool { return c.Code == a.Component }) {
+			n.RefuseAs("the component "+strconv.Quote(a.Component), "one of those in eligibility.yaml")
+		}
+		if slices.ContainsFunc(l.pack.Amounts, func(o Amount) bool { return o.Code == a.Code }) {
+			n.RefuseAs("a second amount "+strconv.Quote(a.Code), "each once")
+			return
+		}
+		l.text("entitlement."+a.Code, n.Mark())
+		l.pack.Amounts = append(l.pack.Amounts, a)
+	})}, "amounts")
+}
+
+func amount(dst *money.Amount, currency string) strict.Read {
+	return func(n strict.Node) {
+		s, ok := n.Scalar()
+		a, err := money.ParseDecimal(s, currency)
+		if !ok || err != nil || a.Minor <= 0 {
+			n.Refuse(`an amount in ` + currency + ` written "1000.00"`)
+			return
+		}
+		*dst = a
+	}
+}
