@@ -1,10 +1,9 @@
-// Package packs carries the programmes that ship with Nostos, one folder each, and the roles people work in. It holds no code
-// beyond handing the files out.
+// Package packs holds the programmes and roles that come with Nostos, as data.
 package packs
 
 import "embed"
 
-// Files are the programmes and roles.yaml.
+// Files are the packs.
 //
-//go:embed all:gr-avrr roles.yaml
+//go:embed *
 var Files embed.FS
