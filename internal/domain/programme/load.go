@@ -80,6 +80,14 @@ func Check(lib *Library, k Known) []Mistake {
 	return out.Sorted()
 }
 
+// Check refuses a library that asks for a condition nobody answers.
+func (l *Library) Check(conditions []string) error {
+	if m := Check(l, Known{Conditions: append([]string{}, conditions...)}); len(m) > 0 {
+		return &Refused{m}
+	}
+	return nil
+}
+
 // ref is a name in a pack that only the floors above can resolve.
 type ref struct {
 	kind, name string
