@@ -238,3 +238,7 @@ func scanView(s db.Row) (View, error) {
 func Views(ctx context.Context, r *gate.R) ([]View, error) {
 	return db.All(ctx, r.Tx, scanView, `SELECT id, staff_id, name, query, created_at FROM saved_view WHERE staff_id = $1 ORDER BY name, id`, r.Actor.ID)
 }
+
+// Cursor is the row's place in the list it was read for: with it as Filter.After, a list begins at the next row, even when
+// work on this one has moved it elsewhere.
+func (x *Row) Cursor() string { return cursor(x.sortKey, x.ID) }
