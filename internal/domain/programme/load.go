@@ -45,12 +45,9 @@ func Load(fsys fs.FS) (*Library, error) {
 
 // CheckDir lists what is wrong with the programmes in a folder. The folder may also be one programme.
 func CheckDir(fsys fs.FS) []Mistake {
-	lib, mistakes, err := load(fsys)
+	_, mistakes, err := load(fsys)
 	if err != nil {
 		return []Mistake{{Mark: strict.Mark{File: "."}, Found: err.Error(), Expected: "a folder that can be read"}}
-	}
-	if len(mistakes) == 0 && len(lib.packs) == 0 {
-		return []Mistake{{Mark: strict.Mark{File: "."}, Found: "no programme.yaml", Expected: "a folder with a programme, or of such folders"}}
 	}
 	return mistakes
 }
@@ -111,6 +108,9 @@ func load(fsys fs.FS) (*Library, []Mistake, error) {
 				dirs = append(dirs, e.Name())
 			}
 		}
+	}
+	if len(dirs) == 0 {
+		out.Add(strict.Mark{File: "."}, "no programme.yaml", "a folder with a programme, or of such folders")
 	}
 	for _, dir := range dirs {
 		current, err := loadPack(fsys, dir, dir, &out)

@@ -27,6 +27,8 @@ type loader struct {
 	out     *strict.List
 	sourced []ref // sources used, checked when all are known
 	formsOf []ref // forms used by stages
+	stageAt map[string]strict.Node
+	fundsAt strict.Node
 }
 
 func (l *loader) text(key string, at strict.Mark) {
@@ -71,6 +73,7 @@ func settle(o Origin, n strict.Node, what string) {
 
 func (l *loader) readProgramme(root strict.Node) {
 	p := l.pack
+	l.stageAt = map[string]strict.Node{}
 	var untilAt, currencyAt strict.Node
 	root.Fields(strict.Fields{
 		"code":    strict.Shaped(&p.Code, packCode, "a code of small letters, digits and -"),
@@ -85,7 +88,7 @@ func (l *loader) readProgramme(root strict.Node) {
 		"from":    strict.Date(&p.From),
 		"until":   func(n strict.Node) { untilAt = n; strict.Date(&p.Until)(n) },
 		"sources": func(n strict.Node) { n.Entries(l.readSource) },
-		"funds":   strict.Each(l.readFund),
+		"funds":   func(n strict.Node) { l.fundsAt = n; strict.Each(l.readFund)(n) },
 		"targets": strict.Each(l.readTarget),
 		"phases": func(n strict.Node) {
 			strict.Texts(&p.Phases, name)(n)
@@ -205,18 +208,19 @@ func (l *loader) readStage(n strict.Node) {
 	}
 	l.text(StageKey(s.Code), n.Mark())
 	l.pack.Stages = append(l.pack.Stages, s)
-	// Phases are stations on one line: a case never returns to one it has left.
+	l.stageAt[s.Code] = n
 	if !slices.Contains(l.pack.Phases, s.Phase) {
 		n.RefuseAs("the phase "+strconv.Quote(s.Phase), "one of "+strings.Join(l.pack.Phases, ", ")+" (phases stand above stages)")
 	}
 }
 
+// checkStages keeps phases as stations on one line: a case that goes on never returns to one it has left.
 func (l *loader) checkStages(root strict.Node) {
 	last := -1
 	for _, s := range l.pack.Stages {
 		i := slices.Index(l.pack.Phases, s.Phase)
 		if i < last && i >= 0 {
-			root.RefuseAs("stage "+s.Code+" in the phase "+s.Phase+" after a stage of "+l.pack.Phases[last], "stages in the order of their phases")
+			l.stageAt[s.Code].RefuseAs("stage "+s.Code+" in the phase "+s.Phase+" after a stage of "+l.pack.Phases[last], "stages in the order of their phases")
 		}
 		last = max(last, i)
 	}
@@ -228,7 +232,7 @@ func (l *loader) checkStages(root strict.Node) {
 		total += f.Percent
 	}
 	if len(l.pack.Funds) > 0 && total != 100 {
-		root.RefuseAs(fmt.Sprintf("funds that make %d percent", total), "100")
+		l.fundsAt.RefuseAs(fmt.Sprintf("funds that make %d percent", total), "100")
 	}
 }
 

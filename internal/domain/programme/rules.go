@@ -194,7 +194,7 @@ type PersonFacts struct {
 
 // Line is one amount for one person, or for the case when PersonID is empty.
 type Line struct {
-	Code, Component string
+	Code, Component string // Code is empty while it is not known which of the component's amounts is due
 	PersonID        string
 	Verdict         Verdict // Eligible, Conditional or Undecided: what is not due has no line
 	Amount          money.Amount
@@ -237,6 +237,7 @@ func lines(p *Pack, o Outcome, person PersonFacts, principal bool) (out []Line) 
 		case r == Holds && o.Verdict != Undecided:
 			out = append(out, l)
 		case open == nil:
+			l.Code, l.Origin, l.Ceiling = "", Origin{}, false // which of the amounts it will be is not known
 			l.Verdict, l.Amount.Minor, l.Asks = Undecided, 0, append(o.Asks(), asks(l.Trace)...)
 			open = &l
 		default:

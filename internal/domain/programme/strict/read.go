@@ -39,7 +39,7 @@ func (n Node) Fields(known Fields, required ...string) {
 	}
 	for _, r := range required {
 		if !seen[r] {
-			n.RefuseAs("no field "+strconv.Quote(r), "it is required here")
+			n.RefuseAs("no field "+strconv.Quote(r), "it: it is required here")
 		}
 	}
 }

@@ -94,7 +94,7 @@ func Parse(name string, data []byte, out *List) (root Node, ok bool) {
 				line, column = t.Position.Line, t.Position.Column
 			}
 		}
-		return refuse(line, column, oneLine(text), "YAML")
+		return refuse(line, column, "text that is no YAML ("+oneLine(text)+")", "fields and their values")
 	}
 	docs := slices.DeleteFunc(f.Docs, func(d *ast.DocumentNode) bool { return d == nil || d.Body == nil || d.Body.Type() == ast.CommentType })
 	switch len(docs) {
