@@ -17,6 +17,7 @@ import (
 // Registration is a new person, and whose family they join if they do.
 type Registration struct {
 	Person   Person
+	Paper    Paper  // the document that was seen; none when it has no kind
 	FamilyOf string // a person registered before
 	Role     string // what the new person is to them: spouse, child, parent, sibling, guardian, other
 }
@@ -72,6 +73,11 @@ func (d *Domain) RegisterFamily(ctx context.Context, actor string, in Registrati
 		if err := record(ctx, w, &p, e); err != nil {
 			return err
 		}
+		if in.Paper.Kind != "" {
+			if err := addPaper(ctx, w, &p, in.Paper); err != nil {
+				return err
+			}
+		}
 		if in.FamilyOf == "" {
 			return nil
 		}
@@ -97,7 +103,8 @@ func diff(old, now *Person) []journal.Change {
 type Correction struct {
 	Person   Person
 	Rev      int64
-	Evidence string // what a changed age rests on, where it needs a second person
+	Seen     map[string]string // values of others that the editor was shown and decides over, by field
+	Evidence string            // what a changed age rests on, where it needs a second person
 }
 
 // Corrected is what became of it.
@@ -134,7 +141,7 @@ func (d *Domain) correct(ctx context.Context, actor string, in Correction, ident
 		}
 		form := in.Person
 		tidy(&form)
-		next, clashes, err := mergePerson(ctx, &w.R, old, form, in.Rev)
+		next, clashes, err := mergePerson(ctx, &w.R, old, form, in)
 		if err != nil {
 			return err
 		}
@@ -192,7 +199,8 @@ func (d *Domain) correct(ctx context.Context, actor string, in Correction, ident
 }
 
 // mergePerson joins the form with what was saved since; the journal tells what the form was opened with.
-func mergePerson(ctx context.Context, r *gate.R, now, form Person, rev int64) (Person, []Clash, error) {
+func mergePerson(ctx context.Context, r *gate.R, now, form Person, in Correction) (Person, []Clash, error) {
+	rev := in.Rev
 	base, current, mine := map[string]string{}, map[string]string{}, map[string]string{}
 	if rev < now.Revision {
 		lines, err := r.ChangedSince(ctx, now.ID, rev)
@@ -215,7 +223,7 @@ func mergePerson(ctx context.Context, r *gate.R, now, form Person, rev int64) (P
 	for _, f := range fieldNames {
 		current[f], mine[f] = now.Value(f), form.Value(f)
 	}
-	merged, clashes := merge(fieldNames, base, current, mine)
+	merged, clashes := merge(fieldNames, base, current, mine, in.Seen)
 	next := now
 	for _, f := range fieldNames {
 		next.setValue(f, merged[f])
@@ -247,69 +255,6 @@ func (d *Domain) SetClass(ctx context.Context, actor, personID, class string) er
 		}
 		return record(ctx, w, &p, e)
 	})
-}
-
-// AddAlias adds another name; the person is found by it from now on.
-func (d *Domain) AddAlias(ctx context.Context, actor string, n OtherName) error {
-	return d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error {
-		p, err := d.editable(ctx, w, n.PersonID)
-		if err != nil {
-			return err
-		}
-		n.GivenNames, n.FamilyName = strings.Join(strings.Fields(n.GivenNames), " "), strings.Join(strings.Fields(n.FamilyName), " ")
-		var bad []fault.Field
-		if joinName(n.GivenNames, n.FamilyName) == "" {
-			bad = append(bad, fault.Field{Name: "given_names", Key: "person.err.name_needed"})
-		}
-		if !slices.Contains(NameKinds, n.Kind) {
-			bad = append(bad, fault.Field{Name: "kind", Key: "person.err.choose"})
-		}
-		bad = append(append(bad, tooLong("given_names", n.GivenNames, maxName)...), tooLong("family_name", n.FamilyName, maxName)...)
-		if err := fault.Fields(append(bad, tooLong("lang", n.Lang, 12)...)); err != nil {
-			return err
-		}
-		added, err := w.Tx.Exec(ctx, `INSERT INTO person_name (id, person_id, kind, given_names, family_name, lang, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (id) DO NOTHING`,
-			n.ID, p.ID, n.Kind, n.GivenNames, n.FamilyName, n.Lang, db.At(w.Now))
-		if err != nil {
-			return err
-		}
-		if added == 0 {
-			return record(ctx, w, &p, journal.Entry{Action: "person.name_repeated"})
-		}
-		if err := d.reindex(ctx, w, &p); err != nil {
-			return err
-		}
-		return record(ctx, w, &p, journal.Entry{Action: "person.name_added", Changes: journal.Diff("name", "", joinName(n.GivenNames, n.FamilyName)), Args: map[string]string{"id": n.ID, "kind": n.Kind}})
-	})
-}
-
-// RemoveAlias takes away a name that was written down by mistake.
-func (d *Domain) RemoveAlias(ctx context.Context, actor, personID, nameID string) error {
-	return d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error {
-		p, err := d.editable(ctx, w, personID)
-		if err != nil {
-			return err
-		}
-		n, err := db.One(ctx, w.Tx, scanName, `DELETE FROM person_name WHERE id = $1 AND person_id = $2 RETURNING id, person_id, kind, given_names, family_name, lang, created_at`, nameID, p.ID)
-		if errors.Is(err, db.ErrNoRow) {
-			return fault.Gone()
-		}
-		if err != nil {
-			return err
-		}
-		if err := d.reindex(ctx, w, &p); err != nil {
-			return err
-		}
-		return record(ctx, w, &p, journal.Entry{Action: "person.name_removed", Changes: journal.Diff("name", joinName(n.GivenNames, n.FamilyName), ""), Args: map[string]string{"id": n.ID, "kind": n.Kind}})
-	})
-}
-
-func (d *Domain) reindex(ctx context.Context, w *gate.W, p *Person) error {
-	others, err := names(ctx, w.Tx, p.ID)
-	if err != nil {
-		return err
-	}
-	return index(ctx, w.Tx, p, others, false)
 }
 
 // editable reads a person within scope who has not been erased.

@@ -3,6 +3,8 @@ package person
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -151,4 +153,67 @@ func (d *Domain) Relatives(ctx context.Context, r *gate.R, personID string) ([]R
 func guards(ctx context.Context, r *gate.R, guardian, personID string) (bool, error) {
 	n, err := db.One(ctx, r.Tx, db.Value[int64], `SELECT COUNT(*) FROM person_link WHERE from_id = $1 AND to_id = $2 AND kind IN ('parent_child','guardian')`, guardian, personID)
 	return n > 0, err
+}
+
+// AddAlias adds another name; the person is found by it from now on.
+func (d *Domain) AddAlias(ctx context.Context, actor string, n OtherName) error {
+	return d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error {
+		p, err := d.editable(ctx, w, n.PersonID)
+		if err != nil {
+			return err
+		}
+		n.GivenNames, n.FamilyName = strings.Join(strings.Fields(n.GivenNames), " "), strings.Join(strings.Fields(n.FamilyName), " ")
+		var bad []fault.Field
+		if joinName(n.GivenNames, n.FamilyName) == "" {
+			bad = append(bad, fault.Field{Name: "given_names", Key: "person.err.name_needed"})
+		}
+		if !slices.Contains(NameKinds, n.Kind) {
+			bad = append(bad, fault.Field{Name: "kind", Key: "person.err.choose"})
+		}
+		bad = append(append(bad, tooLong("given_names", n.GivenNames, maxName)...), tooLong("family_name", n.FamilyName, maxName)...)
+		if err := fault.Fields(append(bad, tooLong("lang", n.Lang, 12)...)); err != nil {
+			return err
+		}
+		added, err := w.Tx.Exec(ctx, `INSERT INTO person_name (id, person_id, kind, given_names, family_name, lang, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (id) DO NOTHING`,
+			n.ID, p.ID, n.Kind, n.GivenNames, n.FamilyName, n.Lang, db.At(w.Now))
+		if err != nil {
+			return err
+		}
+		if added == 0 {
+			return record(ctx, w, &p, journal.Entry{Action: "person.name_repeated"})
+		}
+		if err := d.reindex(ctx, w, &p); err != nil {
+			return err
+		}
+		return record(ctx, w, &p, journal.Entry{Action: "person.name_added", Changes: journal.Diff("name", "", joinName(n.GivenNames, n.FamilyName)), Args: map[string]string{"id": n.ID, "kind": n.Kind}})
+	})
+}
+
+// RemoveAlias takes away a name that was written down by mistake.
+func (d *Domain) RemoveAlias(ctx context.Context, actor, personID, nameID string) error {
+	return d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error {
+		p, err := d.editable(ctx, w, personID)
+		if err != nil {
+			return err
+		}
+		n, err := db.One(ctx, w.Tx, scanName, `DELETE FROM person_name WHERE id = $1 AND person_id = $2 RETURNING id, person_id, kind, given_names, family_name, lang, created_at`, nameID, p.ID)
+		if errors.Is(err, db.ErrNoRow) {
+			return fault.Gone()
+		}
+		if err != nil {
+			return err
+		}
+		if err := d.reindex(ctx, w, &p); err != nil {
+			return err
+		}
+		return record(ctx, w, &p, journal.Entry{Action: "person.name_removed", Changes: journal.Diff("name", joinName(n.GivenNames, n.FamilyName), ""), Args: map[string]string{"id": n.ID, "kind": n.Kind}})
+	})
+}
+
+func (d *Domain) reindex(ctx context.Context, w *gate.W, p *Person) error {
+	others, err := names(ctx, w.Tx, p.ID)
+	if err != nil {
+		return err
+	}
+	return index(ctx, w.Tx, p, others, false)
 }

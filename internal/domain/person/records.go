@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -34,7 +33,7 @@ func scanPaper(r db.Row) (Paper, error) {
 	return p, r.Scan(&p.ID, &p.PersonID, &p.Revision, &p.Kind, &p.number, &p.blind, &p.Country, &p.IssuedOn, &p.ExpiresOn, &p.HeldBy, &p.HeldSince, &p.note, &p.police)
 }
 
-// open3 opens up to three sealed columns of one row.
+// opened opens sealed columns of one row.
 func opened(ctx context.Context, r *gate.R, subject, table, row string, cols map[string][]byte) (map[string]string, bool, error) {
 	out := map[string]string{}
 	for col, sealed := range cols {
@@ -140,48 +139,9 @@ func onePreferred(ctx context.Context, w *gate.W, c *Contact) error {
 	return err
 }
 
-// recordChild writes an entry about a contact or paper under its person; Args carry which one and its revision, so that a
-// later merge finds what changed since.
-func recordChild(ctx context.Context, w *gate.W, p *Person, action, row string, rev int64, fields []string, old, now map[string]string) error {
-	var triples []string
-	for _, f := range fields {
-		triples = append(triples, f, old[f], now[f])
-	}
-	return record(ctx, w, p, journal.Entry{Action: action, Changes: journal.Diff(triples...), Args: map[string]string{"id": row, "rev": strconv.FormatInt(rev, 10)}})
-}
-
-// mergeChild is merge for a row of a person, whose history stands in the person's.
-func mergeChild(ctx context.Context, r *gate.R, personID, row string, rev, current int64, fields []string, now, form map[string]string) (map[string]string, error) {
-	base := map[string]string{}
-	if rev > current {
-		return nil, fault.New(fault.Invalid, "person.err.revision")
-	}
-	if rev < current {
-		lines, err := r.History(ctx, journal.Filter{Subject: personID, Limit: 1000})
-		if err != nil {
-			return nil, err
-		}
-		slices.Reverse(lines) // oldest first
-		for _, l := range lines {
-			if n, _ := strconv.ParseInt(l.Args["rev"], 10, 64); l.Args["id"] != row || n <= rev {
-				continue
-			}
-			for _, c := range l.Changes {
-				if _, seen := base[c.Field]; !seen {
-					base[c.Field] = c.Old
-				}
-			}
-		}
-	}
-	merged, clashes := merge(fields, base, now, form)
-	if len(clashes) > 0 {
-		return nil, staleFault(current, clashes)
-	}
-	return merged, nil
-}
-
-// EditContact changes a contact. rev is the contact's revision the form was opened with.
-func (d *Domain) EditContact(ctx context.Context, actor string, c Contact) error {
+// EditContact changes a contact. Its Revision is the one the form was opened with; seen are
+// values of others that the editor decides over.
+func (d *Domain) EditContact(ctx context.Context, actor string, c Contact, seen map[string]string) error {
 	return d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error {
 		p, err := d.editable(ctx, w, c.PersonID)
 		if err != nil {
@@ -191,7 +151,7 @@ func (d *Domain) EditContact(ctx context.Context, actor string, c Contact) error
 		if err != nil {
 			return err
 		}
-		merged, err := mergeChild(ctx, &w.R, p.ID, c.ID, c.Revision, old.Revision, contactFields, old.values(), c.values())
+		merged, err := mergeChild(ctx, &w.R, p.ID, c.ID, c.Revision, old.Revision, contactFields, old.values(), c.values(), seen)
 		if err != nil {
 			return err
 		}
@@ -303,35 +263,40 @@ func (d *Domain) AddPaper(ctx context.Context, actor string, in Paper) error {
 		if err != nil {
 			return err
 		}
-		if !id.Valid(in.ID) {
-			return fault.At("id", "person.err.id")
-		}
-		if in.HeldSince.IsZero() {
-			in.HeldSince = w.Today
-		}
-		if err := checkPaper(&in, w.Today); err != nil {
-			return err
-		}
-		if err := sealPaper(ctx, w, &in); err != nil {
-			return err
-		}
-		n, err := w.Tx.Exec(ctx, `INSERT INTO identity_paper (id, person_id, revision, kind, number, blind, country, issued_on, expires_on, held_by, held_since, note, police_report, created_at)
-			VALUES ($1,$2,1,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13) ON CONFLICT (id) DO NOTHING`,
-			in.ID, p.ID, in.Kind, in.number, in.blind, in.Country, in.IssuedOn, in.ExpiresOn, in.HeldBy, in.HeldSince, in.note, in.police, db.At(w.Now))
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return record(ctx, w, &p, journal.Entry{Action: "person.paper_repeated"})
-		}
-		return recordChild(ctx, w, &p, "person.paper_added", in.ID, 1, paperFields, map[string]string{}, in.values())
+		return addPaper(ctx, w, &p, in)
 	})
 }
 
+func addPaper(ctx context.Context, w *gate.W, p *Person, in Paper) error {
+	if !id.Valid(in.ID) {
+		return fault.At("id", "person.err.id")
+	}
+	in.PersonID = p.ID
+	if in.HeldSince.IsZero() {
+		in.HeldSince = w.Today
+	}
+	if err := checkPaper(&in, w.Today); err != nil {
+		return err
+	}
+	if err := sealPaper(ctx, w, &in); err != nil {
+		return err
+	}
+	n, err := w.Tx.Exec(ctx, `INSERT INTO identity_paper (id, person_id, revision, kind, number, blind, country, issued_on, expires_on, held_by, held_since, note, police_report, created_at)
+		VALUES ($1,$2,1,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13) ON CONFLICT (id) DO NOTHING`,
+		in.ID, p.ID, in.Kind, in.number, in.blind, in.Country, in.IssuedOn, in.ExpiresOn, in.HeldBy, in.HeldSince, in.note, in.police, db.At(w.Now))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return record(ctx, w, p, journal.Entry{Action: "person.paper_repeated"})
+	}
+	return recordChild(ctx, w, p, "person.paper_added", in.ID, 1, paperFields, map[string]string{}, in.values())
+}
+
 // EditPaper changes what is known about a paper; Revision is the one the form was opened with.
-func (d *Domain) EditPaper(ctx context.Context, actor string, in Paper) error {
+func (d *Domain) EditPaper(ctx context.Context, actor string, in Paper, seen map[string]string) error {
 	return d.changePaper(ctx, actor, in.PersonID, in.ID, "person.paper_changed", func(w *gate.W, old Paper) (Paper, error) {
-		merged, err := mergeChild(ctx, &w.R, old.PersonID, old.ID, in.Revision, old.Revision, paperFields, old.values(), in.values())
+		merged, err := mergeChild(ctx, &w.R, old.PersonID, old.ID, in.Revision, old.Revision, paperFields, old.values(), in.values(), seen)
 		next := old
 		if err == nil {
 			next.take(merged)

@@ -99,6 +99,9 @@ func tooLong(name, value string, limit int) []fault.Field {
 	if utf8.RuneCountInString(value) > limit {
 		return []fault.Field{{Name: name, Key: "person.err.too_long", Args: []any{"max", limit}}}
 	}
+	if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+		return []fault.Field{{Name: name, Key: "person.err.characters"}}
+	}
 	return nil
 }
 
@@ -200,8 +203,8 @@ type Clash struct{ Field, Base, Theirs, Yours string }
 
 // merge joins a form with what was saved since it was opened. base holds, for every field somebody else changed, the value
 // the form was opened with. Fields changed by one side only are taken from that side; the same field changed by both is a
-// clash, unless both wrote the same.
-func merge(names []string, base, now, form map[string]string) (merged map[string]string, clashes []Clash) {
+// clash, unless both wrote the same, or the second editor has seen the other value and decides over it.
+func merge(names []string, base, now, form, seen map[string]string) (merged map[string]string, clashes []Clash) {
 	merged = map[string]string{}
 	for _, n := range names {
 		opened, touched := base[n]
@@ -211,7 +214,7 @@ func merge(names []string, base, now, form map[string]string) (merged map[string
 		switch {
 		case form[n] == opened:
 			merged[n] = now[n]
-		case touched && now[n] != opened && now[n] != form[n]:
+		case touched && now[n] != opened && now[n] != form[n] && !decided(seen, n, now[n]):
 			clashes = append(clashes, Clash{n, opened, now[n], form[n]})
 			merged[n] = form[n]
 		default:
@@ -219,6 +222,11 @@ func merge(names []string, base, now, form map[string]string) (merged map[string
 		}
 	}
 	return merged, clashes
+}
+
+func decided(seen map[string]string, field, now string) bool {
+	v, ok := seen[field]
+	return ok && v == now
 }
 
 // staleFault carries clashes to the page, which shows theirs and yours side by side.

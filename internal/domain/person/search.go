@@ -46,7 +46,7 @@ func words(query string) (strict, loose []span) {
 		case len(b) >= 3:
 			s = prefix(fold.BoneMark + b)
 		case len(b) == 2:
-			s = span{fold.BoneMark + b, fold.BoneMark + b + "\x00"}
+			s = span{fold.BoneMark + b, fold.BoneMark + b + "0"} // bones are letters, and "0" is before them
 		}
 		loose = append(loose, s)
 	}
