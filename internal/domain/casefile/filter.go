@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/nostos-avrr/nostos/internal/domain/org"
-	"github.com/nostos-avrr/nostos/internal/domain/person"
+	"github.com/nostos-avrr/nostos/internal/domain/person/fold"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
@@ -281,7 +281,7 @@ func textCondition(text string, a *db.Args) []string {
 		return []string{"1 = 0"}
 	}
 	var out []string
-	for i, word := range strings.Fields(person.Fold(text)) {
+	for i, word := range strings.Fields(fold.Text(text)) {
 		if i == 6 {
 			break
 		}

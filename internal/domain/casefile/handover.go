@@ -234,7 +234,7 @@ func (d *Domain) answerHandOver(ctx context.Context, actor, caseID, answer, reas
 		if !ok || h.Answer != "" {
 			return fault.New(fault.Conflict, "case.err.no_hand_over")
 		}
-		if !holdsOffice(w.Actor, h.To) {
+		if !HoldsOffice(w.Actor, h.To) {
 			return fault.New(fault.Denied, "case.err.not_your_office")
 		}
 		if answer == "returned" && reason == "" {
@@ -265,8 +265,8 @@ func (d *Domain) answerHandOver(ctx context.Context, actor, caseID, answer, reas
 	})
 }
 
-// holdsOffice reports whether a grant of the actor is for this very office.
-func holdsOffice(a *org.Actor, office string) bool {
+// HoldsOffice reports whether a grant of the actor is for this very office.
+func HoldsOffice(a *org.Actor, office string) bool {
 	if a.OfficeID == office {
 		return true
 	}

@@ -208,10 +208,12 @@ func (d *Domain) SetReturnCountry(ctx context.Context, actor, caseID, country st
 	})
 }
 
-// SetFlags sets the flags a person may set. Taking away "uasc" needs a reason: it switches the child gate off.
-func (d *Domain) SetFlags(ctx context.Context, actor, caseID string, flags []string, reason string) error {
+// Classify sets the flags a person may set and the class that decides who may see the case at all. Taking away "uasc" needs
+// a reason: it switches the child gate off. Nobody moves a case into a class they are not cleared for themselves: they
+// would lose it with the same click.
+func (d *Domain) Classify(ctx context.Context, actor, caseID string, flags []string, class, reason string) error {
 	return d.onCase(ctx, actor, PermClassify, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
-		old, want := c.Flags, map[string]bool{}
+		was, want := *c, map[string]bool{}
 		for _, f := range flags {
 			if !goodFlag(f) {
 				return fault.At("flags", "case.err.flag")
@@ -221,29 +223,23 @@ func (d *Domain) SetFlags(ctx context.Context, actor, caseID string, flags []str
 		if c.HasFlag("uasc") && !want["uasc"] && reason == "" {
 			return fault.At("reason", "case.err.uasc_reason")
 		}
+		if class == "" {
+			return fault.At("class", "case.err.class")
+		}
+		if err := mayUseClass(w.Actor, class); err != nil {
+			return err
+		}
 		for _, f := range Flags {
 			if f != "child" { // that one follows from the household
 				c.SetFlag(f, want[f])
 			}
 		}
+		c.Class = class
 		args := map[string]string{}
 		if reason != "" {
 			args["reason"] = reason
 		}
-		return keep(ctx, w, c, journal.Entry{Action: "case.flagged", Changes: journal.Diff("flags", old, c.Flags), Args: args})
-	})
-}
-
-// SetClass changes who may see the case at all. Nobody can lift it into a class they are not cleared for themselves: they
-// would lose the case with the same click.
-func (d *Domain) SetClass(ctx context.Context, actor, caseID, class string) error {
-	return d.onCase(ctx, actor, PermClassify, caseID, func(ctx context.Context, w *gate.W, c *Case) error {
-		if err := mayUseClass(w.Actor, class); err != nil {
-			return err
-		}
-		old := c.Class
-		c.Class = class
-		return keep(ctx, w, c, journal.Entry{Action: "case.classified", Changes: journal.Diff("class", old, class)})
+		return keep(ctx, w, c, journal.Entry{Action: "case.classified", Changes: journal.Diff("flags", was.Flags, c.Flags, "class", was.Class, class), Args: args})
 	})
 }
 

@@ -122,7 +122,7 @@ func (d *Domain) WriteTask(ctx context.Context, actor string, t Task) error {
 				if row.CaseID != c.ID {
 					return fault.Gone()
 				}
-				return Record(ctx, w, *c, journal.Entry{Action: "task.added_again", Subject: journal.Ref{Kind: "task", ID: t.ID}, Class: row.Class})
+				return Record(ctx, w, *c, taskEntry("task.added_again", t))
 			} else if !fault.Is(err, fault.NotFound) {
 				return err
 			}
@@ -189,10 +189,9 @@ func checkWait(on string, until, today day.Date) *fault.Field {
 // taskEntry names a task in the journal by its code; a title a person wrote stays in its own sealed place.
 func taskEntry(action string, t Task) journal.Entry {
 	e := journal.Entry{Action: action, Subject: journal.Ref{Kind: "task", ID: t.ID}, Class: t.Class}
+	e.Args = map[string]string{"what": t.Title}
 	if t.Code != "" {
-		e.Args = map[string]string{"task": t.Code}
-	} else if t.Title != "" {
-		e.Args = map[string]string{"title": t.Title}
+		e.Args["what"], e.Args["task"] = t.Code, t.Code
 	}
 	if e.Class == "" {
 		e.Class = org.Normal
