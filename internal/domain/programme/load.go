@@ -141,23 +141,24 @@ func load(fsys fs.FS) (*Library, []Mistake, error) {
 			packs = append(packs, p)
 		}
 	}
-	overlaps(packs, &out)
+	rivals(packs, &out)
 	slices.SortFunc(packs, func(a, b *Pack) int {
 		return cmp.Or(cmp.Compare(a.Code, b.Code), b.From.Compare(a.From))
 	})
 	return NewLibrary(packs...), out.Sorted(), nil
 }
 
-// overlaps refuses two versions of one programme for one day: which one holds would be chance.
-func overlaps(packs []*Pack, out *strict.List) {
+// rivals refuses two versions of one programme that begin on one day: which of them holds would be chance. Otherwise the one
+// that began last holds, so that a version in use need not be touched to bring the next one.
+func rivals(packs []*Pack, out *strict.List) {
 	for i, a := range packs {
 		for _, b := range packs[:i] {
 			switch {
 			case a.Code == "" || a.Code != b.Code:
 			case a.Version == b.Version:
 				out.Add(a.mark, "version "+a.Version+" a second time", "each version once")
-			case !a.From.IsZero() && !b.From.IsZero() && !a.Until.Before(b.From) && !b.Until.Before(a.From):
-				out.Add(a.mark, "days from "+a.From.String()+" that version "+b.Version+" also covers", "versions that follow each other")
+			case a.From == b.From && !a.From.IsZero():
+				out.Add(a.mark, "a version that begins on "+a.From.String()+" as version "+b.Version+" does", "each version on a day of its own")
 			}
 		}
 	}

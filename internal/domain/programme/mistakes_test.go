@@ -2,6 +2,7 @@ package programme_test
 
 import (
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,7 +34,9 @@ func unpack(input string) fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for _, part := range strings.Split("\n"+input, "\n== ")[1:] {
 		name, body, _ := strings.Cut(part, "\n")
-		fsys[strings.TrimSpace(name)] = &fstest.MapFile{Data: []byte(body)}
+		if name = strings.TrimSpace(name); fs.ValidPath(name) && name != "." {
+			fsys[name] = &fstest.MapFile{Data: []byte(body)}
+		}
 	}
 	return fsys
 }

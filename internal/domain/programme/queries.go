@@ -7,11 +7,11 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 )
 
-// Current gives the version of a programme that is in force on a day.
+// Current gives the version of a programme that is in force on a day: of those that cover it, the one that began last.
 func (l *Library) Current(code string, on day.Date) (*Pack, error) {
 	var best *Pack
 	for _, p := range l.packs {
-		if p.Code == code && !on.Before(p.From) && (p.Until.IsZero() || !on.After(p.Until)) && (best == nil || p.Version > best.Version) {
+		if p.Code == code && !on.Before(p.From) && (p.Until.IsZero() || !on.After(p.Until)) && (best == nil || p.From.After(best.From)) {
 			best = p
 		}
 	}

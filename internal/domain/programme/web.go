@@ -28,7 +28,7 @@ func (d *Domain) showList(w http.ResponseWriter, r *web.Request) error {
 	}
 	v := pages.List{P: r.P}
 	for _, p := range d.Library.packs {
-		kind, state := p.state(today)
+		kind, state := d.Library.state(p, today)
 		v.Rows = append(v.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: p.Name(r.P.Lang), Sub: p.Code, Href: "/programmes/" + p.Code + "/" + p.Version},
 			{Text: p.Version}, {Text: r.P.Country(p.Host)}, {Text: r.P.Date(p.From)}, {Text: r.P.Date(p.Until)},
@@ -52,8 +52,10 @@ func (d *Domain) showOne(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	v := view{p: r.P, pack: pack}
-	return r.Page(w, http.StatusOK, pack.Name(r.P.Lang), pages.ProgrammePage(v.page(today, used)))
+	page := view{p: r.P, pack: pack}.page(used)
+	kind, state := d.Library.state(pack, today)
+	page.StateKind, page.State = kind, r.P.T("programme.state."+state)
+	return r.Page(w, http.StatusOK, page.Title, pages.ProgrammePage(page))
 }
 
 // Name is the title in a language, or in English where it has none.
@@ -64,14 +66,14 @@ func (p *Pack) Name(lang string) string {
 	return p.Title["en"]
 }
 
-func (p *Pack) state(today day.Date) (kind, state string) {
-	switch {
-	case today.Before(p.From):
-		return "soon", "future"
-	case today.After(p.Until):
-		return "", "past"
+func (l *Library) state(p *Pack, today day.Date) (kind, state string) {
+	if now, err := l.Current(p.Code, today); err == nil && now == p {
+		return "ok", "current"
 	}
-	return "ok", "current"
+	if today.Before(p.From) {
+		return "soon", "future"
+	}
+	return "", "past" // ended, or followed by a newer version
 }
 
 // view puts a pack into words.
@@ -80,10 +82,9 @@ type view struct {
 	pack *Pack
 }
 
-func (v view) page(today day.Date, used Adopted) pages.Programme {
+func (v view) page(used Adopted) pages.Programme {
 	p, pack := v.p, v.pack
-	kind, state := pack.state(today)
-	out := pages.Programme{P: p, Title: pack.Name(p.Lang), StateKind: kind, State: p.T("programme.state." + state),
+	out := pages.Programme{P: p, Title: pack.Name(p.Lang),
 		Sub: p.T("programme.version", "version", pack.Version) + " · " + p.T("programme.valid", "from", pack.From, "until", pack.Until), AnyProvisional: pack.anyProvisional()}
 	suspended := ui.Fact{Label: p.T("programme.suspended"), Value: p.T("programme.none_suspended")}
 	if len(pack.Suspended) > 0 {
