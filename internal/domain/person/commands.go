@@ -18,6 +18,7 @@ import (
 type Registration struct {
 	Person   Person
 	Paper    Paper  // the document that was seen; none when it has no kind
+	Contacts []Contact
 	FamilyOf string // a person registered before
 	Role     string // what the new person is to them: spouse, child, parent, sibling, guardian, other
 }
@@ -75,6 +76,11 @@ func (d *Domain) RegisterFamily(ctx context.Context, actor string, in Registrati
 		}
 		if in.Paper.Kind != "" {
 			if err := addPaper(ctx, w, &p, in.Paper); err != nil {
+				return err
+			}
+		}
+		for _, c := range in.Contacts {
+			if err := addContact(ctx, w, &p, c); err != nil {
 				return err
 			}
 		}

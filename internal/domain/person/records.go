@@ -106,28 +106,33 @@ func (d *Domain) AddContact(ctx context.Context, actor string, c Contact) error 
 		if err != nil {
 			return err
 		}
-		if !id.Valid(c.ID) {
-			return fault.At("id", "person.err.id")
-		}
-		if err := checkContact(&c); err != nil {
-			return err
-		}
-		if err := sealContact(ctx, w, &c); err != nil {
-			return err
-		}
-		if err := onePreferred(ctx, w, &c); err != nil {
-			return err
-		}
-		n, err := w.Tx.Exec(ctx, `INSERT INTO person_contact (id, person_id, revision, kind, value, blind, preferred, safe, safe_note, created_at) VALUES ($1,$2,1,$3,$4,$5,$6,$7,$8,$9) ON CONFLICT (id) DO NOTHING`,
-			c.ID, p.ID, c.Kind, c.value, c.blind, c.Preferred, c.Safe, c.note, db.At(w.Now))
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return record(ctx, w, &p, journal.Entry{Action: "person.contact_repeated"})
-		}
-		return recordChild(ctx, w, &p, "person.contact_added", c.ID, 1, contactFields, map[string]string{}, c.values())
+		return addContact(ctx, w, &p, c)
 	})
+}
+
+func addContact(ctx context.Context, w *gate.W, p *Person, c Contact) error {
+	c.PersonID = p.ID
+	if !id.Valid(c.ID) {
+		return fault.At("id", "person.err.id")
+	}
+	if err := checkContact(&c); err != nil {
+		return err
+	}
+	if err := sealContact(ctx, w, &c); err != nil {
+		return err
+	}
+	if err := onePreferred(ctx, w, &c); err != nil {
+		return err
+	}
+	n, err := w.Tx.Exec(ctx, `INSERT INTO person_contact (id, person_id, revision, kind, value, blind, preferred, safe, safe_note, created_at) VALUES ($1,$2,1,$3,$4,$5,$6,$7,$8,$9) ON CONFLICT (id) DO NOTHING`,
+		c.ID, p.ID, c.Kind, c.value, c.blind, c.Preferred, c.Safe, c.note, db.At(w.Now))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return record(ctx, w, p, journal.Entry{Action: "person.contact_repeated"})
+	}
+	return recordChild(ctx, w, p, "person.contact_added", c.ID, 1, contactFields, map[string]string{}, c.values())
 }
 
 // onePreferred keeps one preferred contact per person.

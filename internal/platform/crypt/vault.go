@@ -23,6 +23,10 @@ const maxKeys = 50_000
 
 // Vault seals and opens with the data keys of subjects.
 type Vault struct {
+	// Reload reads the key file anew when a data key names a master key that is not known: somebody turned the key while
+	// this server ran. May be nil.
+	Reload func() (*Keyring, error)
+
 	ring  *Keyring
 	clock clock.Clock
 
@@ -102,6 +106,15 @@ func (v *Vault) existing(ctx context.Context, t *db.Tx, subject string) ([]byte,
 
 func (v *Vault) unwrap(subject string, row keyRow) ([]byte, error) {
 	m, ok := v.ring.master(row.master)
+	if !ok && v.Reload != nil {
+		if fresh, err := v.Reload(); err == nil {
+			if m, ok = fresh.master(row.master); ok {
+				v.mu.Lock()
+				v.ring.Masters = fresh.Masters
+				v.mu.Unlock()
+			}
+		}
+	}
 	if !ok {
 		return nil, fmt.Errorf("the data key of a subject is wrapped by master key %s, which is not in the key file: put the key file that belongs to this database in place", row.master)
 	}

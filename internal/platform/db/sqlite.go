@@ -24,6 +24,7 @@ const maxStatements = 400
 // sqliteEngine keeps its own connections instead of database/sql's pool: exactly one may write, so "database is locked"
 // cannot happen, and each keeps its prepared statements.
 type sqliteEngine struct {
+	path    string
 	pool    *sql.DB
 	writer  chan *sqliteConn
 	readers chan *sqliteConn
@@ -55,7 +56,7 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 	}
 	pool.SetMaxOpenConns(sqliteReaders + 1)
 	pool.SetMaxIdleConns(sqliteReaders + 1)
-	e := &sqliteEngine{pool: pool, writer: make(chan *sqliteConn, 1), readers: make(chan *sqliteConn, sqliteReaders)}
+	e := &sqliteEngine{path: path, pool: pool, writer: make(chan *sqliteConn, 1), readers: make(chan *sqliteConn, sqliteReaders)}
 	for i := 0; i <= sqliteReaders; i++ {
 		c, err := pool.Conn(ctx)
 		if err != nil {
@@ -193,4 +194,48 @@ func (e *sqliteEngine) translate(err error) error {
 		return fmt.Errorf("%w (%v)", ErrBusy, se)
 	}
 	return err
+}
+
+// Snapshot writes a consistent copy of the embedded database to a new file while work goes on.
+func (d *DB) Snapshot(ctx context.Context, path string) error {
+	e, ok := d.engine.(*sqliteEngine)
+	if !ok {
+		return errors.New("only the embedded database is copied as a file; PostgreSQL has its own tools")
+	}
+	addr := "file:" + (&url.URL{Path: e.path}).EscapedPath() + "?_pragma=busy_timeout(15000)"
+	c, err := sql.Open("sqlite", addr)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if _, err := c.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	return nil
+}
+
+// Intact lets the engine check its own pages; nil when all is well.
+func (d *DB) Intact(ctx context.Context) error {
+	if _, ok := d.engine.(*sqliteEngine); !ok {
+		return nil // PostgreSQL checks its pages itself where checksums are on
+	}
+	return d.Read(ctx, func(ctx context.Context, t *Tx) error {
+		for _, q := range []string{"PRAGMA integrity_check(5)", "PRAGMA foreign_key_check"} {
+			rows, err := All(ctx, t, func(r Row) (string, error) {
+				if q == "PRAGMA foreign_key_check" {
+					var table, parent string
+					var rowid, fk sql.NullInt64
+					return "a row of " + table + " points to nothing", r.Scan(&table, &rowid, &parent, &fk)
+				}
+				return Value[string](r)
+			}, q)
+			if err != nil {
+				return err
+			}
+			if len(rows) > 0 && rows[0] != "ok" {
+				return fmt.Errorf("the database file is damaged: %s", rows[0])
+			}
+		}
+		return nil
+	})
 }

@@ -86,3 +86,13 @@ func Valid(s string) bool {
 	}
 	return true
 }
+
+// FromHash makes an id out of a hash (UUID version 8): the same content, the same id. For what comes from outside with a
+// key of its own.
+func FromHash(sum [32]byte) string {
+	var b [16]byte
+	copy(b[:], sum[:16])
+	b[6], b[8] = 0x80|b[6]&0x0f, 0x80|b[8]&0x3f
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
