@@ -16,10 +16,10 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Limits of one file. A programme written by people stays far below; the parser takes minutes over a file that nests
-// thousands deep.
+// Limits of one file. A programme written by people stays far below; the parser's time grows with the square of some files,
+// and it takes minutes over one that nests thousands deep.
 const (
-	maxBytes = 256 << 10
+	maxBytes = 64 << 10
 	maxDepth = 24
 )
 
