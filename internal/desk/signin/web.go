@@ -97,7 +97,7 @@ func (d *Domain) signIn(s *web.Server) web.Handler {
 	return func(w http.ResponseWriter, r *web.Request) error {
 		to := next(r.Text("next"))
 		o, err := d.SignIn(r.Context(), r.Text("login"), raw(r, "password"), d.addr(r), device(r))
-		if ps, ok := r.Problems(err); err != nil && ok {
+		if ps, ok := problems(r, err); ok {
 			return d.signInPage(w, r, s, pages.SignIn{Problems: ps, Login: r.Text("login"), Next: to})
 		}
 		if err != nil {
@@ -183,7 +183,7 @@ func (d *Domain) factorPasskey(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (d *Domain) proven(w http.ResponseWriter, r *web.Request, s Session, proof Proof, err error) error {
-	if ps, ok := r.Problems(err); err != nil && ok {
+	if ps, ok := problems(r, err); ok {
 		return d.factorPage(w, r, s, ps)
 	}
 	if err != nil {
@@ -223,7 +223,7 @@ func (d *Domain) signInPasskey(s *web.Server) web.Handler {
 	return func(w http.ResponseWriter, r *web.Request) error {
 		to := next(r.Text("next"))
 		o, err := d.SignInPasskey(r.Context(), r.Text("question"), r.Text("answer"), d.addr(r), device(r))
-		if ps, ok := r.Problems(err); err != nil && ok {
+		if ps, ok := problems(r, err); ok {
 			return d.signInPage(w, r, s, pages.SignIn{Problems: ps, Next: to})
 		}
 		if err != nil {
@@ -296,7 +296,7 @@ func (d *Domain) enrolPasskey(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (d *Domain) enrolled(w http.ResponseWriter, r *web.Request, s Session, proof Proof, err error) error {
-	if ps, ok := r.Problems(err); err != nil && ok {
+	if ps, ok := problems(r, err); ok {
 		return d.enrolPage(w, r, s, ps)
 	}
 	if err != nil {
@@ -316,7 +316,7 @@ func (d *Domain) showReset(w http.ResponseWriter, r *web.Request) error {
 
 func (d *Domain) reset(w http.ResponseWriter, r *web.Request) error {
 	err := d.UseResetCode(r.Context(), r.Text("code"), raw(r, "new"), d.addr(r))
-	if ps, ok := r.Problems(err); err != nil && ok {
+	if ps, ok := problems(r, err); ok {
 		v := pages.Reset{P: r.P, Problems: ps, Code: r.Text("code")}
 		if ps[0].Field == "new" {
 			v.Error = ps[0].Text
@@ -351,4 +351,12 @@ func raw(r *web.Request, name string) string {
 		return vs[0]
 	}
 	return ""
+}
+
+// problems is what a form shows of an error; ok is false where there is none, or none that a form could show.
+func problems(r *web.Request, err error) (ps []ui.Problem, ok bool) {
+	if err == nil {
+		return nil, false
+	}
+	return r.Problems(err)
 }

@@ -77,7 +77,7 @@ func never(r *web.Request, t time.Time) string {
 
 // done answers a change of the account: back to it with a sentence, or the form with what is wrong.
 func (d *Domain) done(w http.ResponseWriter, r *web.Request, s *web.Server, err error, flash web.Flash) error {
-	if ps, ok := r.Problems(err); err != nil && ok {
+	if ps, ok := problems(r, err); ok {
 		return d.account(w, r, s, ps)
 	}
 	if err != nil {
