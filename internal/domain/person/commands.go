@@ -17,7 +17,7 @@ import (
 // Registration is a new person, and whose family they join if they do.
 type Registration struct {
 	Person   Person
-	Paper    Paper  // the document that was seen; none when it has no kind
+	Paper    Paper // the document that was seen; none when it has no kind
 	Contacts []Contact
 	FamilyOf string // a person registered before
 	Role     string // what the new person is to them: spouse, child, parent, sibling, guardian, other
