@@ -59,6 +59,7 @@ type FormField struct {
 	NotKnown       bool   // "not known" is an allowed answer
 	PreferNotToSay bool   // "does not want to say" is an allowed answer
 	Section        string // message key of the heading that begins here
+	Fact           string // the fact this answer settles, if any: rules see it without the form
 }
 
 // FormOption is one answer to choose.
@@ -258,6 +259,21 @@ func (q FormField) check(vs []string, currency string, today day.Date) ([]string
 		}
 	}
 	return []string{v}, nil
+}
+
+// Facts are what a form's answers settle for the rules. "Not known" and "does not want to say" settle nothing.
+func (f *Form) Facts(a Answers) Facts {
+	out := Facts{}
+	for _, q := range f.Fields {
+		vs := a[q.ID]
+		if q.Fact == "" || len(vs) == 0 || vs[0] == NotKnown || vs[0] == PreferNotToSay {
+			continue
+		}
+		if err := out.Set(q.Fact, vs...); err != nil {
+			continue // an answer kept from before the form was tied to the fact
+		}
+	}
+	return out
 }
 
 // Frozen is the form as it was asked on the day, in the words the person read. It is kept with the answers, so that a record

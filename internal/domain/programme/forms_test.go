@@ -169,6 +169,32 @@ func TestShippedForms(t *testing.T) {
 	}
 }
 
+func TestAnswersSettleFacts(t *testing.T) {
+	p, err := shipped(t).Version("gr-avrr", "2023.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := p.Form("registration_extras")
+	clean, bad := f.Validate(map[string][]string{"zone": {"island"}, "legal_status": {programme.NotKnown}, "accommodation": {programme.PreferNotToSay}, "entry_date": {"2025-10-01"}, "previous_assistance": {"no"}}, today)
+	if len(bad) > 0 {
+		t.Fatal(bad)
+	}
+	if d := cmp.Diff(programme.Facts{"stay_zone": {"island"}, "entry_date": {"2025-10-01"}, "previous_assistance": {"no"}}, f.Facts(clean)); d != "" {
+		t.Error(d)
+	}
+	got := map[string]bool{}
+	for _, f := range p.Forms {
+		for _, q := range f.Fields {
+			got[q.Fact] = true
+		}
+	}
+	for _, fact := range []string{"stay_zone", "legal_status", "accommodation", "work_experience", "skills", "means"} {
+		if !got[fact] {
+			t.Errorf("no form asks for %s", fact)
+		}
+	}
+}
+
 // TestVulnerabilityIsReadOnlyByWhoIsCleared: what was said about violence, trafficking or health has its own class.
 func TestVulnerabilityIsReadOnlyByWhoIsCleared(t *testing.T) {
 	p, err := shipped(t).Version("gr-avrr", "2023.1")

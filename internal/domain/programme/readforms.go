@@ -64,7 +64,7 @@ func (l *loader) readField(f *Form, n strict.Node) (q FormField, ok bool) {
 	var min, max int64 = -1, -1
 	var options []string
 	var labels, section string
-	var showAt, idAt, optionsAt strict.Node
+	var showAt, idAt, optionsAt, factAt strict.Node
 	var hasShow, hasOptions bool
 	n.Fields(strict.Fields{
 		"id":                func(v strict.Node) { idAt = v; strict.Shaped(&q.ID, fieldName, fieldNameForm)(v) },
@@ -83,6 +83,7 @@ func (l *loader) readField(f *Form, n strict.Node) (q FormField, ok bool) {
 		"class":             strict.OneOf(&q.Class, classes...),
 		"not_known":         strict.Bool(&q.NotKnown),
 		"prefer_not_to_say": strict.Bool(&q.PreferNotToSay),
+		"fact":              func(v strict.Node) { factAt = v; strict.Text(&q.Fact)(v) },
 		"section":           strict.Shaped(&section, fieldName, fieldNameForm),
 	}, "id", "type")
 	if q.ID == "" || q.Type == "" {
@@ -110,6 +111,9 @@ func (l *loader) readField(f *Form, n strict.Node) (q FormField, ok bool) {
 	}
 	l.fieldOptions(&q, n, optionsAt, hasOptions, options, labels)
 	limits(&q, n, min, max)
+	if q.Fact != "" {
+		checkFact(q, factAt)
+	}
 	if q.Merge == "" {
 		q.Merge = "review" // the careful one: two different answers are shown to a person
 		if q.Type == TypeMulti {
@@ -127,6 +131,23 @@ func (l *loader) readField(f *Form, n strict.Node) (q FormField, ok bool) {
 		q.Show = &s
 	}
 	return q, true
+}
+
+// checkFact refuses a field whose answers the fact could not hold.
+func checkFact(q FormField, at strict.Node) {
+	fact, ok := FactNamed(q.Fact)
+	switch {
+	case !ok:
+		at.Refuse("one of " + factNames())
+	case string(fact.Kind) != q.Type:
+		at.RefuseAs("the fact "+fact.Name+" at a "+q.Type, "a field of type "+string(fact.Kind))
+	case fact.Kind == Choice || fact.Kind == Multi:
+		for _, o := range q.Options {
+			if expected := fact.accepts(o.Value); expected != "" {
+				at.RefuseAs("the option "+o.Value+" of a field for the fact "+fact.Name, expected)
+			}
+		}
+	}
 }
 
 // optionValue is the code of an answer; yes and no are texts, and the two special answers are allowed by name instead.
