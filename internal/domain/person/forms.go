@@ -153,7 +153,7 @@ func readPerson(r *web.Request) (Person, error) {
 	}
 	q.Interpreter = r.Ticked("interpreter")
 	t := r.DateText("birth_date")
-	if y, only := strings.CutSuffix(t, "--"); only && (q.BirthKind == YearOnly || q.BirthKind == "") {
+	if y, only := strings.CutSuffix(t, "-00-00"); only && (q.BirthKind == YearOnly || q.BirthKind == "") {
 		n, _ := strconv.Atoi(y)
 		q.BirthDate, q.BirthKind = day.New(n, 7, 1), YearOnly
 		if q.BirthDate.IsZero() {
