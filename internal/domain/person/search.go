@@ -57,6 +57,21 @@ func words(query string) (strict, loose []span) {
 // exact words first, then longer ones, then those that only sound alike. It shows nobody outside the reader's scope.
 func (d *Domain) Search(ctx context.Context, r *gate.R, query string, limit int) ([]Person, error) {
 	found := hits{limit: limit}
+	if d.Also != nil {
+		also, err := d.Also(ctx, r, query)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range also {
+			p, ok, err := d.ifVisible(ctx, r, id)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				found.add([]Person{p})
+			}
+		}
+	}
 	if strings.ContainsAny(fold.Text(query), "0123456789") || strings.Contains(query, "@") {
 		byNumber, err := d.byNumber(ctx, r, query, limit, true)
 		if err != nil {
@@ -121,8 +136,6 @@ func (d *Domain) matching(ctx context.Context, r *gate.R, spans []span, limit in
 	var a db.Args
 	s := spans[lead]
 	q := `SELECT ` + Columns + ` FROM person_key k JOIN person p ON p.id = k.person_id WHERE k.token >= ` + a.Add(s.from) + ` AND k.token < ` + a.Add(s.to)
-	// A person with two words in the range is listed at the first of them.
-	q += ` AND NOT EXISTS (SELECT 1 FROM person_key e WHERE e.person_id = k.person_id AND e.token >= ` + a.Add(s.from) + ` AND e.token < k.token)`
 	for i, o := range spans {
 		if i != lead {
 			q += ` AND EXISTS (SELECT 1 FROM person_key o WHERE o.person_id = k.person_id AND o.token >= ` + a.Add(o.from) + ` AND o.token < ` + a.Add(o.to) + `)`
@@ -134,7 +147,16 @@ func (d *Domain) matching(ctx context.Context, r *gate.R, spans []span, limit in
 	if scoped {
 		q += ` AND ` + d.inScope(r, &a)
 	}
-	return db.All(ctx, r.Tx, scan, q+` ORDER BY k.token, k.sort_name, k.person_id LIMIT `+a.Add(limit), a.Values...)
+	// A person with several words in the range comes several times; the first counts. Asking the database to leave the others
+	// out would cost a look for each of thousands of Mohammads.
+	const again = 4
+	list, err := db.All(ctx, r.Tx, scan, q+` ORDER BY k.token, k.sort_name, k.person_id LIMIT `+a.Add(limit*again), a.Values...)
+	if err != nil {
+		return nil, err
+	}
+	once := hits{limit: limit}
+	once.add(list)
+	return once.list, nil
 }
 
 // byNumber finds persons by the keyed hash of a document number, phone number or address of mail.

@@ -175,6 +175,8 @@ type Domain struct {
 	// MayErase tells why a person may not be erased now, beyond the holds this room knows: an open case, a payment under
 	// audit. An empty key means nothing stands against it.
 	MayErase func(ctx context.Context, r *gate.R, personID string) (reasonKey string, args []any, err error)
+	// Also finds persons by what this room does not know, such as the number of their case.
+	Also func(ctx context.Context, r *gate.R, query string) (personIDs []string, err error)
 	// ChildCase tells whether a person is in a case that treats them as a child.
 	ChildCase func(ctx context.Context, r *gate.R, personID string) (bool, error)
 }
