@@ -197,6 +197,11 @@ func (d *Domain) State(ctx context.Context, actor string) (out Checkpoint, err e
 		out, err = state(ctx, r)
 		return err
 	})
+	if err == nil && out.Check != nil {
+		if at, ok := d.progress.Load(out.Check.ID); ok {
+			out.Check.Done, out.Check.Total = at.([2]int64)[0], at.([2]int64)[1]
+		}
+	}
 	return out, err
 }
 
@@ -263,7 +268,7 @@ func (d *Domain) AskVerification(ctx context.Context, actor string) error {
 	})
 }
 
-// Verify is the handler of that job. How far it is stands in the table while it runs; what it found is an entry.
+// Verify is the handler of that job. How far it is, this process knows while it runs; what it found is stored, and an entry.
 func (d *Domain) Verify(ctx context.Context, t queue.Task) error {
 	var job verifyJob
 	if err := t.Into(&job); err != nil {
@@ -273,13 +278,8 @@ func (d *Domain) Verify(ctx context.Context, t queue.Task) error {
 	if err != nil {
 		return err
 	}
-	step := func(done, of int64) {
-		// Progress is a comfort: if it cannot be written now, the next step writes it.
-		_ = d.Gate.DB.Write(ctx, func(ctx context.Context, t *db.Tx) error {
-			_, err := t.Exec(ctx, `UPDATE journal_check SET done = $1, total = $2 WHERE id = $3`, done, of, job.Check)
-			return err
-		})
-	}
+	step := func(done, of int64) { d.progress.Store(job.Check, [2]int64{done, of}) }
+	defer d.progress.Delete(job.Check)
 	var verdict journal.Verdict
 	err = d.Gate.DB.Read(ctx, func(rctx context.Context, t *db.Tx) error {
 		verdict, err = journal.Verify(rctx, t, v, nil, step)

@@ -8,6 +8,7 @@ package admin
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/nostos-avrr/nostos/internal/domain/org"
@@ -61,6 +62,8 @@ type Domain struct {
 	Programmes func() []string // codes of the programmes a role can be limited to
 	Languages  []string        // tags a person can work in
 	Countries  []string        // ISO codes offered for an office
+
+	progress sync.Map // verification id -> how far it is
 }
 
 func (d *Domain) glassFor() time.Duration {

@@ -55,3 +55,32 @@ func TestPasskey(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// The front door on a small phone, without scripts, and as axe sees it.
+func TestPages_accessible(t *testing.T) {
+	o := open(t, dbtest.SQLite(t), Config{Demo: true, Logins: []DemoLogin{{Login: "counsellor", Name: "Test counsellor", RoleKey: "common.name", Password: good}}})
+	h, _ := serve(t, o, "")
+	for _, opt := range []browser.Options{{Width: 320}, {Dark: true, Lang: "ar"}, {NoJS: true}} {
+		p := browser.New(t).Page(t, opt)
+		look := func(selector string) {
+			t.Helper()
+			if p.Count(selector) == 0 {
+				t.Fatalf("%s: nothing of the kind %s", p.Path(), selector)
+			}
+			p.NoSidewaysScroll()
+			p.Axe()
+		}
+		p.Goto(h.URL + "/sign-in")
+		look("input[name=password]")
+		p.Fill("login", "counsellor")
+		p.Fill("password", "wrong password here")
+		p.Click("css:.btn.go")
+		look(".errors")
+		p.Click("css:form.inline [type=submit]") // the demo's one-click sign-in
+		look("[action='/account/password']")
+		p.Goto(h.URL + "/account/app")
+		look("img[src^='data:image/png']")
+		p.Goto(h.URL + "/sign-in/reset")
+		look("input[name=new]")
+	}
+}
