@@ -180,3 +180,76 @@ type AgeProposal struct {
 	State          string // open, approved, refused, replaced
 	birth, reason  []byte
 }
+
+// fieldNames are the fields of a person that a correction may touch, in the order of the form.
+var fieldNames = []string{"given_names", "family_name", "native_given", "native_family", "native_lang", "father_name", "known_as", "sex", "birth_kind", "birth_date", "birth_place",
+
+	"nationality", "documented_nationality", "civil_status", "language", "interpreter"}
+
+// Value is a field of a person as text.
+func (p *Person) Value(name string) string {
+	switch name {
+	case "birth_date":
+		return p.BirthDate.String()
+	case "interpreter":
+		return yesNo(p.Interpreter)
+	}
+	if s := p.text(name); s != nil {
+		return *s
+	}
+	return ""
+}
+
+func (p *Person) setValue(name, v string) {
+	switch name {
+	case "birth_date":
+		p.BirthDate, _ = day.Parse(v)
+	case "interpreter":
+		p.Interpreter = v == "yes"
+	default:
+		if s := p.text(name); s != nil {
+			*s = v
+		}
+	}
+}
+
+func (p *Person) text(name string) *string {
+	switch name {
+	case "given_names":
+		return &p.GivenNames
+	case "family_name":
+		return &p.FamilyName
+	case "native_given":
+		return &p.NativeGiven
+	case "native_family":
+		return &p.NativeFamily
+	case "native_lang":
+		return &p.NativeLang
+	case "father_name":
+		return &p.FatherName
+	case "known_as":
+		return &p.KnownAs
+	case "sex":
+		return &p.Sex
+	case "birth_kind":
+		return &p.BirthKind
+	case "birth_place":
+		return &p.BirthPlace
+	case "nationality":
+		return &p.Nationality
+	case "documented_nationality":
+		return &p.DocumentedNationality
+	case "civil_status":
+		return &p.CivilStatus
+	case "language":
+		return &p.Language
+	}
+	return nil
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
 	"github.com/nostos-avrr/nostos/internal/gate"
-	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/id"
@@ -31,61 +31,6 @@ const paperColumns = `id, person_id, revision, kind, number, blind, country, iss
 func scanPaper(r db.Row) (Paper, error) {
 	var p Paper
 	return p, r.Scan(&p.ID, &p.PersonID, &p.Revision, &p.Kind, &p.number, &p.blind, &p.Country, &p.IssuedOn, &p.ExpiresOn, &p.HeldBy, &p.HeldSince, &p.note, &p.police)
-}
-
-// opened opens sealed columns of one row.
-func opened(ctx context.Context, r *gate.R, subject, table, row string, cols map[string][]byte) (map[string]string, bool, error) {
-	out := map[string]string{}
-	for col, sealed := range cols {
-		s, erased, err := r.Open(ctx, subject, table+"."+col+":"+row, sealed)
-		if err != nil || erased {
-			return out, erased, err
-		}
-		out[col] = s
-	}
-	return out, false, nil
-}
-
-func openContact(ctx context.Context, r *gate.R, c Contact) (Contact, error) {
-	v, erased, err := opened(ctx, r, c.PersonID, "person_contact", c.ID, map[string][]byte{"value": c.value, "safe_note": c.note})
-	c.Value, c.SafeNote, c.Unreadable = v["value"], v["safe_note"], erased
-	return c, err
-}
-
-func openPaper(ctx context.Context, r *gate.R, p Paper) (Paper, error) {
-	v, erased, err := opened(ctx, r, p.PersonID, "identity_paper", p.ID, map[string][]byte{"number": p.number, "note": p.note, "police_report": p.police})
-	p.Number, p.Note, p.PoliceReport, p.Unreadable = v["number"], v["note"], v["police_report"], erased
-	return p, err
-}
-
-func checkContact(c *Contact) error {
-	var bad []fault.Field
-	if !slices.Contains(ContactKinds, c.Kind) {
-		bad = append(bad, fault.Field{Name: "kind", Key: "person.err.choose"})
-	}
-	if c.Value == "" {
-		bad = append(bad, fault.Field{Name: "value", Key: "person.err.contact_empty"})
-	}
-	if !slices.Contains(SafeAnswers, c.Safe) {
-		bad = append(bad, fault.Field{Name: "safe", Key: "person.err.safe"})
-	}
-	if c.Safe == "only_if" && c.SafeNote == "" {
-		bad = append(bad, fault.Field{Name: "safe_note", Key: "person.err.safe_note"})
-	}
-	if c.Preferred && c.Safe == "no" {
-		bad = append(bad, fault.Field{Name: "preferred", Key: "person.err.preferred_unsafe"})
-	}
-	return fault.Fields(append(append(bad, tooLong("value", c.Value, 500)...), tooLong("safe_note", c.SafeNote, maxText)...))
-}
-
-var contactFields = []string{"kind", "value", "preferred", "safe", "safe_note"}
-
-func (c *Contact) values() map[string]string {
-	return map[string]string{"kind": c.Kind, "value": c.Value, "preferred": yesNo(c.Preferred), "safe": c.Safe, "safe_note": c.SafeNote}
-}
-
-func (c *Contact) take(v map[string]string) {
-	c.Kind, c.Value, c.Preferred, c.Safe, c.SafeNote = v["kind"], v["value"], v["preferred"] == "yes", v["safe"], v["safe_note"]
 }
 
 func sealContact(ctx context.Context, w *gate.W, c *Contact) (err error) {
@@ -209,44 +154,6 @@ func (d *Domain) contact(ctx context.Context, r *gate.R, personID, contactID str
 	return openContact(ctx, r, c)
 }
 
-func checkPaper(p *Paper, today day.Date) error {
-	var bad []fault.Field
-	if !slices.Contains(PaperKinds, p.Kind) {
-		bad = append(bad, fault.Field{Name: "kind", Key: "person.err.choose"})
-	}
-	if !slices.Contains(Holders, p.HeldBy) {
-		bad = append(bad, fault.Field{Name: "held_by", Key: "person.err.choose"})
-	}
-	if p.Number != "" && p.HeldBy != "never_held" && normalNumber(p.Number) == "" {
-		bad = append(bad, fault.Field{Name: "number", Key: "person.err.number"})
-	}
-	if p.Country != "" && !isCountry(p.Country) {
-		bad = append(bad, fault.Field{Name: "country", Key: "person.err.country"})
-	}
-	if p.IssuedOn.After(today) {
-		bad = append(bad, fault.Field{Name: "issued_on", Key: "person.err.issued_future"})
-	}
-	if !p.ExpiresOn.IsZero() && !p.IssuedOn.IsZero() && p.ExpiresOn.Before(p.IssuedOn) {
-		bad = append(bad, fault.Field{Name: "expires_on", Key: "person.err.expires_before"})
-	}
-	bad = append(append(bad, tooLong("number", p.Number, 60)...), tooLong("note", p.Note, maxText)...)
-	return fault.Fields(append(bad, tooLong("police_report", p.PoliceReport, 200)...))
-}
-
-var paperFields = []string{"kind", "number", "country", "issued_on", "expires_on", "held_by", "held_since", "note", "police_report"}
-
-func (p *Paper) values() map[string]string {
-	return map[string]string{"kind": p.Kind, "number": p.Number, "country": p.Country, "issued_on": p.IssuedOn.String(), "expires_on": p.ExpiresOn.String(),
-		"held_by": p.HeldBy, "held_since": p.HeldSince.String(), "note": p.Note, "police_report": p.PoliceReport}
-}
-
-func (p *Paper) take(v map[string]string) {
-	p.Kind, p.Number, p.Country, p.HeldBy, p.Note, p.PoliceReport = v["kind"], v["number"], v["country"], v["held_by"], v["note"], v["police_report"]
-	p.IssuedOn, _ = day.Parse(v["issued_on"])
-	p.ExpiresOn, _ = day.Parse(v["expires_on"])
-	p.HeldSince, _ = day.Parse(v["held_since"])
-}
-
 func sealPaper(ctx context.Context, w *gate.W, p *Paper) (err error) {
 	for _, f := range []struct {
 		to   *[]byte
@@ -363,4 +270,131 @@ func (d *Domain) paper(ctx context.Context, r *gate.R, personID, paperID string)
 		return p, err
 	}
 	return openPaper(ctx, r, p)
+}
+
+// Link says that other is role (spouse, child, parent, sibling, guardian, ward, other) to a person. Both must be within scope.
+func (d *Domain) Link(ctx context.Context, actor, linkID, personID, other, role string) error {
+	l, err := linkAs(personID, other, role)
+	if err != nil {
+		return err
+	}
+	l.ID = linkID
+	return d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error { return d.link(ctx, w, l) })
+}
+
+func (d *Domain) link(ctx context.Context, w *gate.W, l Link) error {
+	if l.From == l.To {
+		return fault.At("other", "person.err.link_self")
+	}
+	from, err := d.editable(ctx, w, l.From)
+	if err != nil {
+		return err
+	}
+	to, err := d.editable(ctx, w, l.To)
+	if err != nil {
+		return err
+	}
+	a, b := l.From, l.To
+	if l.Kind != "parent_child" && l.Kind != "guardian" && b < a { // the tie has no direction: one row, whoever says it
+		a, b = b, a
+	}
+	n, err := w.Tx.Exec(ctx, `INSERT INTO person_link (id, kind, from_id, to_id, created_at) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING`, l.ID, l.Kind, a, b, db.At(w.Now))
+	if err != nil {
+		return err
+	}
+	action := "person.linked"
+	if n == 0 {
+		action = "person.link_repeated"
+	}
+	return d.recordLink(ctx, w, action, l, &from, &to)
+}
+
+// recordLink writes the tie into the history of both. Neither entry names the other: erasing one of them must not leave
+// the name in the other's journal.
+func (d *Domain) recordLink(ctx context.Context, w *gate.W, action string, l Link, from, to *Person) error {
+	if err := record(ctx, w, from, journal.Entry{Action: action, Args: map[string]string{"role": roleOf(l, from.ID), "other": to.ID, "id": l.ID}}); err != nil {
+		return err
+	}
+	return record(ctx, w, to, journal.Entry{Action: action, Args: map[string]string{"role": roleOf(l, to.ID), "other": from.ID, "id": l.ID}})
+}
+
+// Unlink takes a tie away that was written down by mistake, or has ended.
+func (d *Domain) Unlink(ctx context.Context, actor, personID, linkID string) error {
+	return d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error {
+		p, err := d.editable(ctx, w, personID)
+		if err != nil {
+			return err
+		}
+		l, err := db.One(ctx, w.Tx, scanLink, `DELETE FROM person_link WHERE id = $1 AND (from_id = $2 OR to_id = $3) RETURNING id, kind, from_id, to_id`, linkID, p.ID, p.ID)
+		if errors.Is(err, db.ErrNoRow) {
+			return fault.Gone()
+		}
+		if err != nil {
+			return err
+		}
+		from, err := byID(ctx, w.Tx, l.From)
+		if err != nil {
+			return err
+		}
+		to, err := byID(ctx, w.Tx, l.To)
+		if err != nil {
+			return err
+		}
+		return d.recordLink(ctx, w, "person.unlinked", l, &from, &to)
+	})
+}
+
+// AddAlias adds another name; the person is found by it from now on.
+func (d *Domain) AddAlias(ctx context.Context, actor string, n OtherName) error {
+	return d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error {
+		p, err := d.editable(ctx, w, n.PersonID)
+		if err != nil {
+			return err
+		}
+		n.GivenNames, n.FamilyName = strings.Join(strings.Fields(n.GivenNames), " "), strings.Join(strings.Fields(n.FamilyName), " ")
+		var bad []fault.Field
+		if joinName(n.GivenNames, n.FamilyName) == "" {
+			bad = append(bad, fault.Field{Name: "given_names", Key: "person.err.name_needed"})
+		}
+		if !slices.Contains(NameKinds, n.Kind) {
+			bad = append(bad, fault.Field{Name: "kind", Key: "person.err.choose"})
+		}
+		bad = append(append(bad, tooLong("given_names", n.GivenNames, maxName)...), tooLong("family_name", n.FamilyName, maxName)...)
+		if err := fault.Fields(append(bad, tooLong("lang", n.Lang, 12)...)); err != nil {
+			return err
+		}
+		added, err := w.Tx.Exec(ctx, `INSERT INTO person_name (id, person_id, kind, given_names, family_name, lang, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (id) DO NOTHING`,
+			n.ID, p.ID, n.Kind, n.GivenNames, n.FamilyName, n.Lang, db.At(w.Now))
+		if err != nil {
+			return err
+		}
+		if added == 0 {
+			return record(ctx, w, &p, journal.Entry{Action: "person.name_repeated"})
+		}
+		if err := d.reindex(ctx, w, &p); err != nil {
+			return err
+		}
+		return record(ctx, w, &p, journal.Entry{Action: "person.name_added", Changes: journal.Diff("name", "", joinName(n.GivenNames, n.FamilyName)), Args: map[string]string{"id": n.ID, "kind": n.Kind}})
+	})
+}
+
+// RemoveAlias takes away a name that was written down by mistake.
+func (d *Domain) RemoveAlias(ctx context.Context, actor, personID, nameID string) error {
+	return d.Gate.Write(ctx, actor, PermEdit, func(ctx context.Context, w *gate.W) error {
+		p, err := d.editable(ctx, w, personID)
+		if err != nil {
+			return err
+		}
+		n, err := db.One(ctx, w.Tx, scanName, `DELETE FROM person_name WHERE id = $1 AND person_id = $2 RETURNING id, person_id, kind, given_names, family_name, lang, created_at`, nameID, p.ID)
+		if errors.Is(err, db.ErrNoRow) {
+			return fault.Gone()
+		}
+		if err != nil {
+			return err
+		}
+		if err := d.reindex(ctx, w, &p); err != nil {
+			return err
+		}
+		return record(ctx, w, &p, journal.Entry{Action: "person.name_removed", Changes: journal.Diff("name", joinName(n.GivenNames, n.FamilyName), ""), Args: map[string]string{"id": n.ID, "kind": n.Kind}})
+	})
 }

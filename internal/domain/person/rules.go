@@ -126,78 +126,6 @@ func AgeChangeNeedsSecond(old, changed Person, today day.Date, childCase bool) b
 	return isKnown && !isChild // nobody knew, so the doubt was in the child's favour
 }
 
-// fieldNames are the fields of a person that a correction may touch, in the order of the form.
-var fieldNames = []string{"given_names", "family_name", "native_given", "native_family", "native_lang", "father_name", "known_as", "sex", "birth_kind", "birth_date", "birth_place",
-	"nationality", "documented_nationality", "civil_status", "language", "interpreter"}
-
-// Value is a field of a person as text.
-func (p *Person) Value(name string) string {
-	switch name {
-	case "birth_date":
-		return p.BirthDate.String()
-	case "interpreter":
-		return yesNo(p.Interpreter)
-	}
-	if s := p.text(name); s != nil {
-		return *s
-	}
-	return ""
-}
-
-func (p *Person) setValue(name, v string) {
-	switch name {
-	case "birth_date":
-		p.BirthDate, _ = day.Parse(v)
-	case "interpreter":
-		p.Interpreter = v == "yes"
-	default:
-		if s := p.text(name); s != nil {
-			*s = v
-		}
-	}
-}
-
-func (p *Person) text(name string) *string {
-	switch name {
-	case "given_names":
-		return &p.GivenNames
-	case "family_name":
-		return &p.FamilyName
-	case "native_given":
-		return &p.NativeGiven
-	case "native_family":
-		return &p.NativeFamily
-	case "native_lang":
-		return &p.NativeLang
-	case "father_name":
-		return &p.FatherName
-	case "known_as":
-		return &p.KnownAs
-	case "sex":
-		return &p.Sex
-	case "birth_kind":
-		return &p.BirthKind
-	case "birth_place":
-		return &p.BirthPlace
-	case "nationality":
-		return &p.Nationality
-	case "documented_nationality":
-		return &p.DocumentedNationality
-	case "civil_status":
-		return &p.CivilStatus
-	case "language":
-		return &p.Language
-	}
-	return nil
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}
-
 // Clash is a field that two people changed to different values.
 type Clash struct{ Field, Base, Theirs, Yours string }
 
@@ -291,4 +219,119 @@ func normalContact(s string) string {
 		return string(digits[max(0, len(digits)-9):])
 	}
 	return fold.Text(s)
+}
+
+// Roles are what somebody can be to another person, as a form asks it.
+var Roles = []string{"spouse", "child", "parent", "sibling", "guardian", "ward", "other"}
+
+// linkAs gives the link of somebody (other) who is role to a person.
+func linkAs(personID, other, role string) (Link, error) {
+	l := Link{From: personID, To: other}
+	switch role {
+	case "spouse", "sibling", "other":
+		l.Kind = role
+	case "child":
+		l.Kind = "parent_child"
+	case "ward":
+		l.Kind = "guardian"
+	case "parent":
+		l = Link{Kind: "parent_child", From: other, To: personID}
+	case "guardian":
+		l = Link{Kind: "guardian", From: other, To: personID}
+	default:
+		return l, fault.At("role", "person.err.choose")
+	}
+	return l, nil
+}
+
+// roleOf is what the other end of a link is to the person.
+func roleOf(l Link, personID string) string {
+	forward := l.From == personID
+	switch {
+	case l.Kind == "parent_child" && forward:
+		return "child"
+	case l.Kind == "parent_child":
+		return "parent"
+	case l.Kind == "guardian" && forward:
+		return "ward"
+	}
+	return l.Kind
+}
+
+func checkContact(c *Contact) error {
+	var bad []fault.Field
+	if !slices.Contains(ContactKinds, c.Kind) {
+		bad = append(bad, fault.Field{Name: "kind", Key: "person.err.choose"})
+	}
+	if c.Value == "" {
+		bad = append(bad, fault.Field{Name: "value", Key: "person.err.contact_empty"})
+	}
+	if !slices.Contains(SafeAnswers, c.Safe) {
+		bad = append(bad, fault.Field{Name: "safe", Key: "person.err.safe"})
+	}
+	if c.Safe == "only_if" && c.SafeNote == "" {
+		bad = append(bad, fault.Field{Name: "safe_note", Key: "person.err.safe_note"})
+	}
+	if c.Preferred && c.Safe == "no" {
+		bad = append(bad, fault.Field{Name: "preferred", Key: "person.err.preferred_unsafe"})
+	}
+	return fault.Fields(append(append(bad, tooLong("value", c.Value, 500)...), tooLong("safe_note", c.SafeNote, maxText)...))
+}
+
+var contactFields = []string{"kind", "value", "preferred", "safe", "safe_note"}
+
+func checkPaper(p *Paper, today day.Date) error {
+	var bad []fault.Field
+	if !slices.Contains(PaperKinds, p.Kind) {
+		bad = append(bad, fault.Field{Name: "kind", Key: "person.err.choose"})
+	}
+	if !slices.Contains(Holders, p.HeldBy) {
+		bad = append(bad, fault.Field{Name: "held_by", Key: "person.err.choose"})
+	}
+	if p.Number != "" && p.HeldBy != "never_held" && normalNumber(p.Number) == "" {
+		bad = append(bad, fault.Field{Name: "number", Key: "person.err.number"})
+	}
+	if p.Country != "" && !isCountry(p.Country) {
+		bad = append(bad, fault.Field{Name: "country", Key: "person.err.country"})
+	}
+	if p.IssuedOn.After(today) {
+		bad = append(bad, fault.Field{Name: "issued_on", Key: "person.err.issued_future"})
+	}
+	if !p.ExpiresOn.IsZero() && !p.IssuedOn.IsZero() && p.ExpiresOn.Before(p.IssuedOn) {
+		bad = append(bad, fault.Field{Name: "expires_on", Key: "person.err.expires_before"})
+	}
+	bad = append(append(bad, tooLong("number", p.Number, 60)...), tooLong("note", p.Note, maxText)...)
+	return fault.Fields(append(bad, tooLong("police_report", p.PoliceReport, 200)...))
+}
+
+var paperFields = []string{"kind", "number", "country", "issued_on", "expires_on", "held_by", "held_since", "note", "police_report"}
+
+func (c *Contact) values() map[string]string {
+	return map[string]string{"kind": c.Kind, "value": c.Value, "preferred": yesNo(c.Preferred), "safe": c.Safe, "safe_note": c.SafeNote}
+}
+
+func (c *Contact) take(v map[string]string) {
+	c.Kind, c.Value, c.Preferred, c.Safe, c.SafeNote = v["kind"], v["value"], v["preferred"] == "yes", v["safe"], v["safe_note"]
+}
+
+func (p *Paper) values() map[string]string {
+	return map[string]string{"kind": p.Kind, "number": p.Number, "country": p.Country, "issued_on": p.IssuedOn.String(), "expires_on": p.ExpiresOn.String(),
+		"held_by": p.HeldBy, "held_since": p.HeldSince.String(), "note": p.Note, "police_report": p.PoliceReport}
+}
+
+func (p *Paper) take(v map[string]string) {
+	p.Kind, p.Number, p.Country, p.HeldBy, p.Note, p.PoliceReport = v["kind"], v["number"], v["country"], v["held_by"], v["note"], v["police_report"]
+	p.IssuedOn, _ = day.Parse(v["issued_on"])
+	p.ExpiresOn, _ = day.Parse(v["expires_on"])
+	p.HeldSince, _ = day.Parse(v["held_since"])
+}
+
+// sortName is the name lists are sorted by: family name first, in Latin letters where they are known.
+func sortName(p *Person) string {
+	for _, pair := range [][2]string{{p.FamilyName, p.GivenNames}, {p.NativeFamily, p.NativeGiven}, {p.KnownAs, ""}} {
+		if s := fold.Text(joinName(pair[0], pair[1])); s != "" {
+			return fold.Latin(s)
+		}
+	}
+	return ""
 }

@@ -18,6 +18,7 @@ import (
 
 // Columns lists the columns that Scan reads, under alias p.
 const Columns = `p.id, p.revision, p.given_names, p.family_name, p.father_name, p.known_as, p.native_given, p.native_family, p.native_lang, p.sex, p.birth_date, p.birth_kind, p.birth_place,
+
 	p.nationality, p.documented_nationality, p.civil_status, p.language, p.interpreter, p.class, p.placeholder, p.invented, p.office_id, p.created_at, p.erased_at`
 
 // Targets gives the scan targets of Columns, so that other floors can join a person to their own rows.
@@ -150,16 +151,6 @@ func living(p *Person) error {
 		return fault.New(fault.Conflict, "person.err.erased")
 	}
 	return nil
-}
-
-// sortName is the name lists are sorted by: family name first, in Latin letters where they are known.
-func sortName(p *Person) string {
-	for _, pair := range [][2]string{{p.FamilyName, p.GivenNames}, {p.NativeFamily, p.NativeGiven}, {p.KnownAs, ""}} {
-		if s := fold.Text(joinName(pair[0], pair[1])); s != "" {
-			return fold.Latin(s)
-		}
-	}
-	return ""
 }
 
 // Visible is the condition under which a reader may see a person, as SQL over the person's id and registering office. It
@@ -327,4 +318,71 @@ func (d *Domain) Papers(ctx context.Context, r *gate.R, personID string) ([]Pape
 		}
 	}
 	return list, err
+}
+
+func scanLink(r db.Row) (Link, error) {
+	var l Link
+	return l, r.Scan(&l.ID, &l.Kind, &l.From, &l.To)
+}
+
+// Relatives lists who belongs to a person. Of somebody outside the reader's scope only the tie is told.
+func (d *Domain) Relatives(ctx context.Context, r *gate.R, personID string) ([]Relative, error) {
+	links, err := db.All(ctx, r.Tx, scanLink, `SELECT id, kind, from_id, to_id FROM person_link WHERE from_id = $1 OR to_id = $2 ORDER BY kind, created_at, id`, personID, personID)
+	if err != nil {
+		return nil, err
+	}
+	var out []Relative
+	for _, l := range links {
+		other := l.From
+		if other == personID {
+			other = l.To
+		}
+		rel := Relative{LinkID: l.ID, Role: roleOf(l, personID)}
+		p, ok, err := d.ifVisible(ctx, r, other)
+		if err != nil {
+			return nil, err
+		}
+		rel.Person, rel.Hidden = p, !ok
+		out = append(out, rel)
+	}
+	return out, nil
+}
+
+// guards reports whether somebody is a parent or guardian of a person.
+func guards(ctx context.Context, r *gate.R, guardian, personID string) (bool, error) {
+	n, err := db.One(ctx, r.Tx, db.Value[int64], `SELECT COUNT(*) FROM person_link WHERE from_id = $1 AND to_id = $2 AND kind IN ('parent_child','guardian')`, guardian, personID)
+	return n > 0, err
+}
+
+func (d *Domain) reindex(ctx context.Context, w *gate.W, p *Person) error {
+	others, err := names(ctx, w.Tx, p.ID)
+	if err != nil {
+		return err
+	}
+	return index(ctx, w.Tx, p, others, false)
+}
+
+// opened opens sealed columns of one row.
+func opened(ctx context.Context, r *gate.R, subject, table, row string, cols map[string][]byte) (map[string]string, bool, error) {
+	out := map[string]string{}
+	for col, sealed := range cols {
+		s, erased, err := r.Open(ctx, subject, table+"."+col+":"+row, sealed)
+		if err != nil || erased {
+			return out, erased, err
+		}
+		out[col] = s
+	}
+	return out, false, nil
+}
+
+func openContact(ctx context.Context, r *gate.R, c Contact) (Contact, error) {
+	v, erased, err := opened(ctx, r, c.PersonID, "person_contact", c.ID, map[string][]byte{"value": c.value, "safe_note": c.note})
+	c.Value, c.SafeNote, c.Unreadable = v["value"], v["safe_note"], erased
+	return c, err
+}
+
+func openPaper(ctx context.Context, r *gate.R, p Paper) (Paper, error) {
+	v, erased, err := opened(ctx, r, p.PersonID, "identity_paper", p.ID, map[string][]byte{"number": p.number, "note": p.note, "police_report": p.police})
+	p.Number, p.Note, p.PoliceReport, p.Unreadable = v["number"], v["note"], v["police_report"], erased
+	return p, err
 }
