@@ -77,7 +77,11 @@ func run(ctx context.Context, args []string) int {
 
 // startLog sets up logging as configured.
 func startLog(c *config.Config) error {
-	l, err := log.New(os.Stderr, log.Options{Level: c.Log.Level, Format: c.Log.Format})
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
+		return err
+	}
+	l, err := log.New(os.Stderr, log.Options{Level: level, Format: c.Log.Format})
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/nostos-avrr/nostos/internal/desk/signin"
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
@@ -23,6 +23,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/db"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
 	"github.com/nostos-avrr/nostos/internal/platform/id"
+	"github.com/nostos-avrr/nostos/internal/platform/metrics"
 	"github.com/nostos-avrr/nostos/internal/platform/queue"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/locales"
@@ -36,22 +37,26 @@ type Options struct {
 	Clock  clock.Clock // nil: the machine's
 	IDs    *id.Maker   // nil: the machine's
 	Demo   bool        // invented caseload: says so on every page, lists sign-ins, asks no second factor
-	NoWork bool        // do not start workers (tests turn them by hand)
+	Logins []signin.DemoLogin
+	NoWork bool // do not start workers (tests turn them by hand)
 }
 
 // App is one running installation.
 type App struct {
-	Config *config.Config
-	DB     *db.DB
-	Gate   *gate.Gate
-	Ring   *crypt.Keyring
-	Cat    *i18n.Catalogue
-	Packs  *programme.Library
-	Web    *web.Server
-	Worker *queue.Worker
-	Demo   bool
-	Rooms  Rooms
-	clock  clock.Clock
+	Config  *config.Config
+	DB      *db.DB
+	Gate    *gate.Gate
+	Ring    *crypt.Keyring
+	Cat     *i18n.Catalogue
+	Packs   *programme.Library
+	Web     *web.Server
+	Worker  *queue.Worker
+	Demo    bool
+	Rooms   Rooms
+	clock   clock.Clock
+	roles   []org.Role
+	logins  []signin.DemoLogin
+	metrics *metrics.Metrics
 }
 
 // DatabaseFile is where the embedded database lies.
@@ -87,7 +92,7 @@ func Keys(ctx context.Context, c *config.Config, d *db.DB, now time.Time) (*cryp
 
 // New makes the app: database opened and migrated, keys at hand, rooms wired, pages mounted. Close it when done.
 func New(ctx context.Context, o Options) (*App, error) {
-	a := &App{Config: o.Config, Demo: o.Demo, clock: o.Clock}
+	a := &App{Config: o.Config, Demo: o.Demo, logins: o.Logins, clock: o.Clock}
 	if a.clock == nil {
 		a.clock = clock.System{}
 	}
@@ -133,7 +138,11 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err := a.wire(); err != nil {
 		return err
 	}
-	return a.Packs.Check(a.conditionNames())
+	a.metrics = a.measure()
+	if err := a.Packs.Check(a.conditionNames()); err != nil {
+		return err
+	}
+	return a.Rooms.Programme.Adopt(ctx, org.SystemID)
 }
 
 // firstStart writes what must be there before anybody can work: the system actor, and the roles that come with the packs
@@ -147,6 +156,7 @@ func (a *App) firstStart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.roles = roles
 	return a.DB.Write(ctx, func(ctx context.Context, t *db.Tx) error {
 		j, err := journal.Begin(ctx, t, a.Gate.Vault)
 		if err != nil {
@@ -178,8 +188,5 @@ func (a *App) firstStart(ctx context.Context) error {
 
 // Close ends the app.
 func (a *App) Close() error { return a.DB.Close() }
-
-// Handler is everything that is served on the public address.
-func (a *App) Handler() http.Handler { return a.Web.Handler() }
 
 func isHTTPS(u string) bool { return len(u) > 8 && u[:8] == "https://" }

@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/nostos-avrr/nostos/internal/desk"
+	"github.com/nostos-avrr/nostos/internal/desk/admin"
+	"github.com/nostos-avrr/nostos/internal/desk/signin"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	caseweb "github.com/nostos-avrr/nostos/internal/domain/casefile/web"
+	"github.com/nostos-avrr/nostos/internal/domain/person"
+	"github.com/nostos-avrr/nostos/internal/domain/programme"
+	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/platform/blob"
+	"github.com/nostos-avrr/nostos/internal/platform/fault"
+	"github.com/nostos-avrr/nostos/internal/platform/web"
+	"github.com/nostos-avrr/nostos/ui"
+)
+
+// cleanEvery is how often what is over at the front door is forgotten.
+const cleanEvery = 15 * time.Minute
+
+// Rooms are the rooms of the house.
+type Rooms struct {
+	SignIn    *signin.Domain
+	Admin     *admin.Domain
+	Persons   *person.Domain
+	Programme *programme.Domain
+	Cases     *casefile.Domain
+	Desk      *desk.Domain
+}
+
+// wire makes the rooms and introduces them to each other. What a lower floor must ask of an upper one is handed in here.
+func (a *App) wire() error {
+	r := &a.Rooms
+	files, err := a.files()
+	if err != nil {
+		return err
+	}
+	r.Persons = &person.Domain{Gate: a.Gate, Visible: casefile.PersonInScope, Glass: casefile.PersonUnderGlass, ChildCase: casefile.InChildCase, MayErase: casefile.MayErase}
+	r.Programme = &programme.Domain{Gate: a.Gate, Library: a.Packs}
+	r.Cases = &casefile.Domain{Gate: a.Gate, Packs: a.Packs, Persons: r.Persons, Files: files}
+	r.Desk = &desk.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Demo: a.Demo}
+
+	// What packs may ask before a case leaves a stage.
+	r.Cases.Conditions = r.Cases.Own()
+
+	for _, name := range pending {
+		if r.Cases.Conditions[name] == nil {
+			r.Cases.Conditions[name] = func(context.Context, *gate.R, casefile.Case) ([]casefile.Unmet, error) { return nil, nil }
+		}
+	}
+
+	a.door()
+	frame := r.Desk.Frame
+	folder := &caseweb.Web{Cases: r.Cases, Frame: frame}
+
+	a.Web.Raw("GET "+ui.Prefix, ui.Assets())
+	a.Web.Raw("GET /healthz", http.HandlerFunc(a.health))
+	a.Web.Raw("GET /readyz", http.HandlerFunc(a.ready))
+	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes} {
+		mount(a.Web)
+	}
+	r.Admin.Known = a.permissions()
+	a.Worker.Every(r.Cases.Watching())
+	a.Worker.Every(signin.CleanKind, cleanEvery, r.SignIn.Clean)
+	return nil
+}
+
+// door wires the front door and the office's own office.
+func (a *App) door() {
+	c, r := a.Config, &a.Rooms
+	r.SignIn = signin.New(a.Gate, signin.Config{PublicURL: a.publicURL(), Idle: c.Session.Idle, Max: c.Session.Max, Demo: a.Demo, Logins: a.logins,
+		Limits: signin.Limits{Soft: c.Lockout.Attempts, Hard: 2 * c.Lockout.Attempts, Window: c.Lockout.Window, Lock: c.Lockout.Duration}, Addr: a.clientAddr})
+	r.Admin = &admin.Domain{Gate: a.Gate, FindCase: casefile.IDByNumber, CaseNo: casefile.NumberByID, EndSessions: signin.EndSessions, ResetCode: r.SignIn.NewResetCode, ResetFactors: r.SignIn.ResetFactors,
+		Locked: r.SignIn.Locked, Unlock: r.SignIn.Unlock, PublicURL: a.publicURL(), Programmes: a.programmeCodes, Languages: a.languages(), Countries: a.countries()}
+	a.Web.Hooks = web.Hooks{Who: r.SignIn.Who, Shell: r.Desk.Shell,
+		May: func(ctx context.Context, user, perm string) error {
+			can, _, err := a.Gate.May(ctx, user, perm)
+			if err == nil && !can[perm] {
+				err = fault.New(fault.Denied, "fault.denied", "permission", perm)
+			}
+			return err
+		},
+		With: func(ctx context.Context, r *web.Request) context.Context { return gate.WithDevice(ctx, r.SessionID) },
+	}
+}
+
+// files opens the store of attached files, with the scanner where one is configured.
+func (a *App) files() (*blob.Store, error) {
+	var scan *blob.Clamd
+	if a.Config.Clamd.Addr != "" {
+		scan = &blob.Clamd{Addr: a.Config.Clamd.Addr, Timeout: a.Config.Clamd.Timeout}
+	}
+	return blob.New(a.Config.BlobFolder(), scan)
+}
+
+// conditionNames lists the conditions that somebody answers, for the check of the packs.
+func (a *App) conditionNames() []string {
+	var out []string
+	for name := range a.Rooms.Cases.Conditions {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// pending: being built.
+var pending = []string{"counselling.session_held", "counselling.wishes_to_proceed", "screening.done", "screening.due_diligence", "screening.child_gate", "eligibility.decided", "declaration.signed", "documents.complete", "clearance.given", "fitness.cleared", "travel.booked", "cash.settled", "travel.departed", "travel.arrived", "post_arrival.done", "reintegration.assessed", "reintegration.plan_approved", "reintegration.delivered", "monitoring.visited"}
