@@ -107,6 +107,7 @@ CREATE INDEX attachment_case ON attachment (case_id, uploaded_at, id);
 CREATE TABLE eligibility_decision (
   id TEXT PRIMARY KEY,
   case_id TEXT NOT NULL REFERENCES casefile (id),
+  person_id TEXT NOT NULL REFERENCES person (id),
   component TEXT NOT NULL,
   proposal TEXT NOT NULL,
   decision TEXT NOT NULL,

@@ -67,8 +67,10 @@ func TestDesk(t *testing.T) {
 				"withdraw": func() error { _, err := w.Cases.Withdraw(ctx, me, c.ID, ""); return err },
 				"again":    func() error { return w.Cases.Reopen(ctx, me, c.ID, "changed their mind") },
 				"close":    func() error { return w.Cases.Close(ctx, boss, c.ID, "moved_away", "") },
-				"hand":     func() error { return w.Cases.SendHandOver(ctx, me, casefile.HandOver{CaseID: c.ID, To: w.Offices["islamabad"], Message: "m"}) },
-				"back":     func() error { return w.Cases.ReturnHandOver(ctx, w.Staff["reintegration"], c.ID, "no") },
+				"hand": func() error {
+					return w.Cases.SendHandOver(ctx, me, casefile.HandOver{CaseID: c.ID, To: w.Offices["islamabad"], Message: "m"})
+				},
+				"back": func() error { return w.Cases.ReturnHandOver(ctx, w.Staff["reintegration"], c.ID, "no") },
 				"night": func() error {
 					w.Clock.Advance(24 * time.Hour)
 					return w.Cases.Watch(ctx)

@@ -1,0 +1,118 @@
+package decision
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/platform/clock"
+	"github.com/nostos-avrr/nostos/internal/platform/db"
+)
+
+const decisionColumns = `id, case_id, person_id, component, proposal, decision, reason, pack_version, facts, trace, decided_by, decided_at, second_needed, second_by, second_at, second_agrees, superseded_by`
+
+func scanDecision(s db.Row) (Decision, error) {
+	var d Decision
+	return d, s.Scan(&d.ID, &d.CaseID, &d.PersonID, &d.Component, &d.Proposal, &d.Decision, &d.sealedReason, &d.PackVersion, &d.sealedFacts, &d.sealedTrace, &d.By, db.InstantOf(&d.At),
+		&d.SecondNeeded, &d.SecondBy, db.InstantOf(&d.SecondAt), &d.SecondAgrees, &d.SupersededBy)
+}
+
+// Decisions reads the decisions of a case, newest first, those superseded included.
+func Decisions(ctx context.Context, r *gate.R, caseID string) ([]Decision, error) {
+	ds, err := db.All(ctx, r.Tx, scanDecision, `SELECT `+decisionColumns+` FROM eligibility_decision WHERE case_id = $1 ORDER BY decided_at DESC, id DESC`, caseID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range ds {
+		if err := ds[i].open(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return ds, nil
+}
+
+func (d *Decision) open(ctx context.Context, r *gate.R) (err error) {
+	if d.Reason, _, err = r.Open(ctx, d.PersonID, "eligibility_decision.reason:"+d.ID, d.sealedReason); err != nil {
+		return err
+	}
+	for place, v := range map[string]any{"facts": &d.Facts, "trace": &d.Trace} {
+		sealed := d.sealedFacts
+		if place == "trace" {
+			sealed = d.sealedTrace
+		}
+		text, erased, err := r.Open(ctx, d.PersonID, "eligibility_decision."+place+":"+d.ID, sealed)
+		if err != nil {
+			return err
+		}
+		if d.Erased = erased; erased {
+			return nil
+		}
+		if err := json.Unmarshal([]byte(text), v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertDecision(ctx context.Context, w *gate.W, d Decision) error {
+	facts, err := json.Marshal(d.Facts)
+	if err != nil {
+		return err
+	}
+	trace, err := json.Marshal(d.Trace)
+	if err != nil {
+		return err
+	}
+	var sealed [3][]byte
+	for i, x := range [][2]string{{"reason", d.Reason}, {"facts", string(facts)}, {"trace", string(trace)}} {
+		if sealed[i], err = w.Seal(ctx, d.PersonID, "eligibility_decision."+x[0]+":"+d.ID, x[1]); err != nil {
+			return err
+		}
+	}
+	_, err = w.Tx.Exec(ctx, `INSERT INTO eligibility_decision (id, case_id, person_id, component, proposal, decision, reason, pack_version, facts, trace, decided_by, decided_at, second_needed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)`,
+		d.ID, d.CaseID, d.PersonID, d.Component, d.Proposal, d.Decision, sealed[0], d.PackVersion, sealed[1], sealed[2], d.By, clock.Format(d.At), d.SecondNeeded)
+	return err
+}
+
+const declarationColumns = `id, case_id, person_id, guardian_id, language, method, witness, counselled_before, signed_on, attachment_id, text, recorded_by, recorded_at, revoked_by, revoked_at`
+
+func scanDeclaration(s db.Row) (Declaration, error) {
+	var d Declaration
+	return d, s.Scan(&d.ID, &d.CaseID, &d.PersonID, &d.GuardianID, &d.Language, &d.Method, &d.sealedWitness, &d.Counselled, &d.SignedOn, &d.AttachmentID, &d.sealedText, &d.By, db.InstantOf(&d.At), &d.RevokedBy, db.InstantOf(&d.RevokedAt))
+}
+
+// Declarations reads the declarations of a case, newest first, those revoked included.
+func Declarations(ctx context.Context, r *gate.R, caseID string) ([]Declaration, error) {
+	ds, err := db.All(ctx, r.Tx, scanDeclaration, `SELECT `+declarationColumns+` FROM declaration WHERE case_id = $1 ORDER BY recorded_at DESC, id DESC`, caseID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range ds {
+		d := &ds[i]
+		if d.Witness, _, err = r.Open(ctx, d.PersonID, "declaration.witness:"+d.ID, d.sealedWitness); err != nil {
+			return nil, err
+		}
+		if d.Text, d.Erased, err = r.Open(ctx, d.PersonID, "declaration.text:"+d.ID, d.sealedText); err != nil {
+			return nil, err
+		}
+	}
+	return ds, nil
+}
+
+func insertDeclaration(ctx context.Context, w *gate.W, d Declaration) error {
+	witness, err := w.Seal(ctx, d.PersonID, "declaration.witness:"+d.ID, d.Witness)
+	if err != nil {
+		return err
+	}
+	text, err := w.Seal(ctx, d.PersonID, "declaration.text:"+d.ID, d.Text)
+	if err != nil {
+		return err
+	}
+	_, err = w.Tx.Exec(ctx, `INSERT INTO declaration (id, case_id, person_id, guardian_id, language, method, witness, counselled_before, signed_on, attachment_id, text, recorded_by, recorded_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)`,
+		d.ID, d.CaseID, d.PersonID, d.GuardianID, d.Language, d.Method, witness, d.Counselled, d.SignedOn, d.AttachmentID, text, w.Actor.ID, clock.Format(w.Now))
+	return err
+}
+
+func revoke(ctx context.Context, w *gate.W, caseID, id string) (int64, error) {
+	return w.Tx.Exec(ctx, `UPDATE declaration SET revoked_by = $1, revoked_at = $2 WHERE case_id = $3 AND ($4 = '' OR id = $5) AND revoked_at = ''`, w.Actor.ID, clock.Format(w.Now), caseID, id, id)
+}

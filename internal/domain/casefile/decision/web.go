@@ -1,0 +1,399 @@
+package decision
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/org"
+	"github.com/nostos-avrr/nostos/internal/domain/programme"
+	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/platform/fault"
+	"github.com/nostos-avrr/nostos/internal/platform/i18n"
+	"github.com/nostos-avrr/nostos/internal/platform/id"
+	"github.com/nostos-avrr/nostos/internal/platform/web"
+	"github.com/nostos-avrr/nostos/ui"
+)
+
+// Routes adds the room's addresses.
+func (d *Domain) Routes(s *web.Server) {
+	s.Handle("GET /cases/{id}/eligibility", casefile.PermView, d.showEligibility)
+	s.Handle("POST /cases/{id}/eligibility", PermDecide, d.decide)
+	s.Handle("POST /cases/{id}/eligibility/{decision}/second", PermSecond, d.second)
+	s.Handle("GET /cases/{id}/declaration", casefile.PermView, d.showDeclaration)
+	s.Handle("POST /cases/{id}/declaration", PermDeclare, d.sign)
+	s.Handle("POST /cases/{id}/declaration/{declaration}/revoke", PermDeclare, d.revoke)
+}
+
+func href(caseID string, parts ...string) string {
+	return "/cases/" + url.PathEscape(caseID) + "/" + strings.Join(parts, "/")
+}
+
+func (d *Domain) draw(w http.ResponseWriter, r *web.Request, c casefile.Case, tab, title string, ps []ui.Problem, body templ.Component) error {
+	if d.Frame != nil {
+		var err error
+		if body, err = d.Frame(r.Context(), r, c, tab, body); err != nil {
+			return err
+		}
+	}
+	return r.Form(w, title+" – "+c.No, ps, body)
+}
+
+func staffNames(ctx context.Context, g *gate.R) (map[string]string, error) {
+	all, err := org.ListStaff(ctx, g.Tx, "")
+	names := map[string]string{}
+	for _, s := range all {
+		names[s.ID] = s.Name
+	}
+	return names, err
+}
+
+func (d *Domain) showEligibility(w http.ResponseWriter, r *web.Request) error {
+	return d.eligibilityPage(w, r, nil)
+}
+
+func (d *Domain) eligibilityPage(w http.ResponseWriter, r *web.Request, ps []ui.Problem) error {
+	var c casefile.Case
+	var p Proposal
+	var all []Decision
+	var names map[string]string
+	var actor *org.Actor
+	err := d.Cases.Gate.Read(r.Context(), r.UserID, casefile.PermView, func(ctx context.Context, g *gate.R) (err error) {
+		actor = g.Actor
+		if c, err = casefile.ByID(ctx, g, r.PathValue("id")); err != nil {
+			return err
+		}
+		if p, err = d.Propose(ctx, g, c); err != nil {
+			return err
+		}
+		if names, err = staffNames(ctx, g); err != nil {
+			return err
+		}
+		all, err = Decisions(ctx, g, c.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	t := r.P
+	v := pages.Sheet{P: t, Problems: ps, BackHref: "/cases/" + c.ID, Back: t.T("case.back"), NoticeKind: "calm", NoticeTitle: t.T("decision.lead"), NoticeText: t.T("decision.version", "version", p.Pack.Version)}
+	for _, o := range p.Outcomes {
+		g := pages.Group{Title: word(t, "eligibility."+o.Component, o.Component)}
+		for _, x := range all {
+			if x.Component == o.Component {
+				g.Entries = append(g.Entries, d.decided1(r, c, x, names, actor))
+			}
+		}
+		e := pages.Entry{Title: t.T("decision.proposal"), Tags: []pages.Tag{{Kind: verdictTag(o.Verdict), Text: t.T("eligibility.verdict." + string(o.Verdict))}}, Lines: traceLines(t, o.Trace, "")}
+		if o.Key != "" {
+			e.Lines = append([]string{t.T(o.Key)}, e.Lines...)
+		}
+		for _, ask := range o.Asks() {
+			e.Lines = append(e.Lines, t.T("decision.ask", "question", word(t, "fact.ask."+ask, ask)))
+		}
+		if actor.Can(PermDecide) && c.State == casefile.Open {
+			e.AskLabels, e.Asks = []string{t.T("decision.decide")}, []pages.Ask{d.decideAsk(r, c, o, ps)}
+		}
+		g.Entries = append([]pages.Entry{e}, g.Entries...)
+		v.Groups = append(v.Groups, g)
+	}
+	if len(p.Outcomes) == 0 {
+		v.Groups = []pages.Group{{Title: t.T("decision.title"), Empty: t.T("decision.none")}}
+	}
+	return d.draw(w, r, c, "overview", t.T("decision.title"), ps, pages.SheetPage(v))
+}
+
+func word(p *i18n.Printer, key, otherwise string) string {
+	if p.Has(key) {
+		return p.T(key)
+	}
+	return otherwise
+}
+
+func verdictTag(v programme.Verdict) string {
+	switch v {
+	case programme.Eligible:
+		return "ok"
+	case programme.NotEligible:
+		return "late"
+	}
+	return "soon"
+}
+
+// traceLines writes each clause with what came of it; the members of a group stand after it.
+func traceLines(p *i18n.Printer, trace []programme.Traced, mark string) (out []string) {
+	for _, t := range trace {
+		line := mark + t0(p, t)
+		out = append(out, line)
+		out = append(out, traceLines(p, t.Any, "– ")...)
+	}
+	return out
+}
+
+func t0(p *i18n.Printer, t programme.Traced) string {
+	clause := t.ID
+	if t.Key != "" {
+		clause = word(p, t.Key, t.ID)
+	} else if len(t.Any) > 0 {
+		clause = p.T("eligibility.any")
+	}
+	result := p.T("eligibility.result." + string(t.Result))
+	switch {
+	case t.Provisional:
+		return p.T("decision.clause_provisional", "clause", clause, "result", result)
+	case t.Source != "":
+		return p.T("decision.clause_source", "clause", clause, "result", result, "source", t.Source)
+	}
+	return p.T("decision.clause", "clause", clause, "result", result)
+}
+
+func (d *Domain) decideAsk(r *web.Request, c casefile.Case, o programme.Outcome, ps []ui.Problem) pages.Ask {
+	t := r.P
+	mine := r.Text("component") == o.Component
+	value, reason, formID := "", "", id.New()
+	if o.Verdict == programme.Eligible || o.Verdict == programme.NotEligible {
+		value = string(o.Verdict)
+	}
+	if mine {
+		value, reason, formID = r.Text("decision"), r.Text("reason"), r.Text("id")
+	}
+	items := []pages.Item{
+		{Kind: "radios", Field: ui.Field{ID: "f-decision-" + o.Component, Name: "decision", Label: t.T("decision.decision"), Required: true, Value: value, Options: []ui.Option{
+			{Value: string(programme.Eligible), Label: t.T("eligibility.verdict.eligible")}, {Value: string(programme.NotEligible), Label: t.T("eligibility.verdict.not")}}}},
+		{Kind: "area", Field: ui.Field{ID: "f-reason-" + o.Component, Name: "reason", Label: t.T("common.reason"), Hint: t.T("decision.reason_hint"), Value: reason, Rows: 3, MaxLen: 2000}},
+	}
+	if mine {
+		for i := range items {
+			for _, p := range ps {
+				if p.Field == items[i].Name {
+					items[i].Error = p.Text
+				}
+			}
+		}
+	}
+	return pages.Ask{P: t, Action: href(c.ID, "eligibility"), Hidden: map[string]string{"id": formID, "component": o.Component}, Submit: t.T("decision.decide"), Items: items}
+}
+
+func (d *Domain) decided1(r *web.Request, c casefile.Case, x Decision, names map[string]string, actor *org.Actor) pages.Entry {
+	t := r.P
+	e := pages.Entry{Title: t.T("decision.line", "decision", t.T("eligibility.verdict."+x.Decision)), Struck: x.SupersededBy != "",
+		Lines: []string{t.T("decision.by", "name", names[x.By], "date", t.Time(x.At), "version", x.PackVersion), t.T("decision.was_proposed", "proposal", t.T("eligibility.verdict."+x.Proposal))}}
+	if x.Reason != "" {
+		e.Lines = append(e.Lines, t.T("decision.reason", "reason", x.Reason))
+	}
+	switch {
+	case x.SupersededBy != "":
+		e.Tags = []pages.Tag{{Text: t.T("decision.superseded")}}
+	case x.Waits() && actor.ID == x.By:
+		e.Tags = []pages.Tag{{Kind: "soon", Text: t.T("decision.waits")}}
+		e.Lines = append(e.Lines, t.T("decision.err.own"))
+	case x.Waits():
+		e.Tags = []pages.Tag{{Kind: "soon", Text: t.T("decision.waits")}}
+		if actor.Can(PermSecond) && c.State == casefile.Open {
+			action := href(c.ID, "eligibility", x.ID, "second")
+			e.Posts = []pages.Post{{Action: action, Label: t.T("decision.agree"), Kind: "go", Fields: map[string]string{"agree": "1"}}, {Action: action, Label: t.T("decision.disagree"), Kind: "no"}}
+		}
+	case x.SecondNeeded && x.SecondAgrees:
+		e.Tags = []pages.Tag{{Kind: "ok", Text: t.T("decision.agreed", "name", names[x.SecondBy])}}
+	case x.SecondNeeded:
+		e.Tags = []pages.Tag{{Kind: "late", Text: t.T("decision.disagreed", "name", names[x.SecondBy])}}
+	}
+	return e
+}
+
+func (d *Domain) decide(w http.ResponseWriter, r *web.Request) error {
+	caseID := r.PathValue("id")
+	dec, err := d.Decide(r.Context(), r.UserID, Deciding{ID: r.Text("id"), CaseID: caseID, Component: r.Text("component"), Decision: r.Text("decision"), Reason: r.Text("reason")})
+	if err != nil {
+		if ps, ok := r.Problems(err); ok {
+			for i := range ps {
+				if ps[i].Field == "decision" || ps[i].Field == "reason" {
+					ps[i].Field += "-" + r.Text("component") // several forms of one kind stand on the page
+				}
+			}
+			return d.eligibilityPage(w, r, ps)
+		}
+		return err
+	}
+	key := "decision.said.decided"
+	if dec.SecondNeeded {
+		key = "decision.said.second"
+	}
+	r.Say(w, web.Flash{Kind: "ok", Key: key})
+	return r.Redirect(w, href(caseID, "eligibility"))
+}
+
+func (d *Domain) second(w http.ResponseWriter, r *web.Request) error {
+	caseID := r.PathValue("id")
+	err := d.Second(r.Context(), r.UserID, caseID, r.PathValue("decision"), r.Ticked("agree"))
+	if err != nil {
+		if ps, ok := r.Problems(err); ok {
+			return d.eligibilityPage(w, r, ps)
+		}
+		return err
+	}
+	r.Say(w, web.Flash{Kind: "ok", Key: "decision.said.seconded"})
+	return r.Redirect(w, href(caseID, "eligibility"))
+}
+
+func (d *Domain) showDeclaration(w http.ResponseWriter, r *web.Request) error {
+	return d.declarationPage(w, r, nil)
+}
+
+func (d *Domain) declarationPage(w http.ResponseWriter, r *web.Request, ps []ui.Problem) error {
+	var c casefile.Case
+	var ms []casefile.Member
+	var all []Declaration
+	var files []casefile.Attachment
+	var names map[string]string
+	var may, told bool
+	children := map[string]bool{}
+	err := d.Cases.Gate.Read(r.Context(), r.UserID, casefile.PermView, func(ctx context.Context, g *gate.R) (err error) {
+		if c, err = casefile.ByID(ctx, g, r.PathValue("id")); err != nil {
+			return err
+		}
+		may = g.Actor.Can(PermDeclare) && c.State == casefile.Open
+		if ms, err = casefile.Members(ctx, g, c.ID); err != nil {
+			return err
+		}
+		for _, m := range ms {
+			children[m.ID], _ = m.Child(g.Today)
+		}
+		if told, err = d.counselled(ctx, g, c.ID); err != nil {
+			return err
+		}
+		if names, err = staffNames(ctx, g); err != nil {
+			return err
+		}
+		if files, err = casefile.Attachments(ctx, g, c.ID); err != nil {
+			return err
+		}
+		all, err = Declarations(ctx, g, c.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	t := r.P
+	v := pages.Sheet{P: t, Problems: ps, BackHref: "/cases/" + c.ID, Back: t.T("case.back")}
+	g := pages.Group{Title: t.T("decision.declaration.title")}
+	open := []ui.Option{}
+	for _, m := range ms {
+		label := m.Name()
+		if label == "" {
+			label = m.Native()
+		}
+		e := pages.Entry{Name: ui.NameParts{Latin: m.Name(), Native: m.Native(), NativeLang: m.NativeLang}}
+		valid := false
+		for _, x := range all {
+			if x.PersonID != m.ID {
+				continue
+			}
+			if x.RevokedAt.IsZero() {
+				valid = true
+				e.Tags = append(e.Tags, pages.Tag{Kind: "ok", Text: t.T("decision.declaration.signed", "date", t.Date(x.SignedOn))})
+				e.Lines = append(e.Lines, x.Text, t.T("decision.declaration.how", "method", t.T("decision.method."+x.Method), "language", t.Language(x.Language), "name", names[x.By]))
+				if may {
+					e.Posts = append(e.Posts, pages.Post{Action: href(c.ID, "declaration", x.ID, "revoke"), Label: t.T("decision.declaration.revoke"), Kind: "no"})
+				}
+			} else {
+				e.Lines = append(e.Lines, t.T("decision.declaration.revoked", "date", t.Time(x.RevokedAt)))
+			}
+		}
+		if !valid {
+			e.Tags = append(e.Tags, pages.Tag{Kind: "soon", Text: t.T("decision.declaration.not_signed")})
+			open = append(open, ui.Option{Value: m.ID, Label: label})
+		}
+		g.Entries = append(g.Entries, e)
+	}
+	v.Groups = []pages.Group{g}
+	switch {
+	case !told:
+		v.NoticeKind, v.NoticeTitle, v.NoticeText = "warn", t.T("decision.declaration.not_counselled"), t.T("decision.err.not_counselled")
+	case may && len(open) > 0:
+		v.Asks = []pages.Ask{d.signAsk(r, c, ms, open, children, files, ps)}
+	}
+	return d.draw(w, r, c, "overview", t.T("decision.declaration.title"), ps, pages.SheetPage(v))
+}
+
+func (d *Domain) signAsk(r *web.Request, c casefile.Case, ms []casefile.Member, open []ui.Option, children map[string]bool, files []casefile.Attachment, ps []ui.Problem) pages.Ask {
+	t := r.P
+	choose := ui.Option{Label: t.T("common.choose")}
+	guardians, papers, methods, languages := []ui.Option{{Label: t.T("decision.declaration.self")}}, []ui.Option{{Label: t.T("common.none")}}, []ui.Option{}, []ui.Option{choose}
+	for _, m := range ms {
+		if !children[m.ID] {
+			guardians = append(guardians, ui.Option{Value: m.ID, Label: m.Name() + " " + m.Native()})
+		}
+	}
+	for _, f := range files {
+		papers = append(papers, ui.Option{Value: f.ID, Label: f.Title})
+	}
+	for _, m := range Methods {
+		methods = append(methods, ui.Option{Value: m, Label: t.T("decision.method." + m)})
+	}
+	for _, l := range t.LanguageNames() {
+		if d.Printer(l.Code).Lang == l.Code { // only languages in which the text exists
+			languages = append(languages, ui.Option{Value: l.Code, Label: l.Name})
+		}
+	}
+	formID := r.Text("id")
+	if formID == "" {
+		formID = id.New()
+	}
+	person := r.Text("person")
+	language := r.Text("language")
+	if i := slices.IndexFunc(ms, func(m casefile.Member) bool { return m.ID == person }); language == "" && i >= 0 {
+		language = ms[i].Language
+	}
+	items := []pages.Item{
+		{Kind: "radios", Field: ui.Field{Name: "person", Label: t.T("decision.declaration.who"), Required: true, Value: person, Options: open}},
+		{Kind: "select", Field: ui.Field{Name: "guardian", Label: t.T("decision.declaration.guardian"), Hint: t.T("decision.declaration.guardian_hint"), Value: r.Text("guardian"), Options: guardians}},
+		{Kind: "select", Field: ui.Field{Name: "language", Label: t.T("decision.declaration.language"), Required: true, Value: language, Options: languages}},
+		{Kind: "radios", Field: ui.Field{Name: "method", Label: t.T("decision.declaration.method"), Required: true, Value: r.Text("method"), Options: methods}},
+		{Kind: "text", Field: ui.Field{Name: "witness", Label: t.T("decision.declaration.witness"), Hint: t.T("decision.declaration.witness_hint"), Value: r.Text("witness"), MaxLen: 120}},
+		{Kind: "date", Field: ui.Field{Name: "signed_on", Label: t.T("decision.declaration.signed_on"), Required: true, Value: r.DateText("signed_on")}},
+		{Kind: "select", Field: ui.Field{Name: "attachment", Label: t.T("decision.declaration.paper"), Hint: t.T("decision.declaration.paper_hint"), Value: r.Text("attachment"), Options: papers}},
+	}
+	for i := range items {
+		for _, p := range ps {
+			if p.Field == items[i].Name {
+				items[i].Error = p.Text
+			}
+		}
+	}
+	return pages.Ask{P: t, Title: t.T("decision.declaration.sign"), Lead: []string{t.T("decision.declaration.lead")}, Action: href(c.ID, "declaration"), Hidden: map[string]string{"id": formID}, Submit: t.T("decision.declaration.sign"), Items: items}
+}
+
+func (d *Domain) sign(w http.ResponseWriter, r *web.Request) error {
+	in := Declaration{ID: r.Text("id"), CaseID: r.PathValue("id"), PersonID: r.Text("person"), GuardianID: r.Text("guardian"), Language: r.Text("language"), Method: r.Text("method"), Witness: r.Text("witness"), AttachmentID: r.Text("attachment")}
+	var ok bool
+	var err error
+	if in.SignedOn, ok = r.Date("signed_on"); !ok {
+		err = fault.At("signed_on", "common.date_not_real")
+	} else {
+		_, err = d.Sign(r.Context(), r.UserID, in)
+	}
+	if err != nil {
+		if ps, ok := r.Problems(err); ok {
+			return d.declarationPage(w, r, ps)
+		}
+		return err
+	}
+	r.Say(w, web.Flash{Kind: "ok", Key: "decision.said.signed"})
+	return r.Redirect(w, href(in.CaseID, "declaration"))
+}
+
+func (d *Domain) revoke(w http.ResponseWriter, r *web.Request) error {
+	caseID := r.PathValue("id")
+	if err := d.Revoke(r.Context(), r.UserID, caseID, r.PathValue("declaration")); err != nil {
+		return err
+	}
+	r.Say(w, web.Flash{Kind: "ok", Key: "decision.said.revoked"})
+	return r.Redirect(w, href(caseID, "declaration"))
+}
