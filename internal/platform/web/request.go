@@ -181,6 +181,9 @@ func (r *Request) page(w http.ResponseWriter, status int, title string, body tem
 // Problems turns the field problems of a fault into what the page shows; ok is false when err is not about the form, and
 // then the caller returns err.
 func (r *Request) Problems(err error) (ps []ui.Problem, ok bool) {
+	if err == nil {
+		return nil, false
+	}
 	f := fault.Of(err)
 	if f.Kind != fault.Invalid && f.Kind != fault.Conflict || f.ProbeID != "" {
 		return nil, false
