@@ -182,7 +182,7 @@ func (x *Web) noteAsk(r *web.Request, c casefile.Case, a *org.Actor, ms []casefi
 func (x *Web) addNote(w http.ResponseWriter, r *web.Request) error {
 	n := casefile.Note{ID: r.Text("id"), CaseID: r.PathValue("id"), PersonID: r.Text("person"), Kind: r.Text("kind"), Class: r.Text("class"), Lang: r.P.Lang, Text: r.Text("text")}
 	err := x.Cases.AddNote(r.Context(), r.UserID, n)
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		return x.showHistory(w, r, ps)
 	}
 	if err != nil {
@@ -241,7 +241,7 @@ func (x *Web) showNote(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 
 func (x *Web) strikeNote(w http.ResponseWriter, r *web.Request) error {
 	_, err := x.Cases.StrikeNote(r.Context(), r.UserID, r.PathValue("id"), r.PathValue("note"), r.Text("reason"), r.Text("text"))
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		return x.showNote(w, r, ps)
 	}
 	if err != nil {
@@ -385,7 +385,7 @@ func (x *Web) saveView(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		_, err = x.Cases.SaveView(r.Context(), r.UserID, r.Text("name"), f)
 	}
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		return x.showViews(w, r, ps)
 	}
 	if err != nil {

@@ -52,7 +52,7 @@ func staffOptions(r *web.Request, staff []org.Staff, offices ...string) []ui.Opt
 func (x *Web) assign(w http.ResponseWriter, r *web.Request) error {
 	caseID := r.PathValue("id")
 	before, err := x.Cases.Assign(r.Context(), r.UserID, caseID, r.Text("owner"))
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		return x.askAssign(w, r, ps)
 	}
 	if err != nil {
@@ -180,7 +180,7 @@ func (x *Web) answerHandOver(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (x *Web) afterHandOver(w http.ResponseWriter, r *web.Request, err error, key string) error {
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		return x.askHandOver(w, r, ps)
 	}
 	if err != nil {
@@ -256,7 +256,7 @@ func (x *Web) setCover(w http.ResponseWriter, r *web.Request) error {
 	default:
 		err = x.Cases.SetCover(r.Context(), r.UserID, c)
 	}
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		return x.showCover(w, r, ps)
 	}
 	if err != nil {

@@ -284,7 +284,7 @@ func (x *Web) askFlags(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 func (x *Web) saveFlags(w http.ResponseWriter, r *web.Request) error {
 	caseID := r.PathValue("id")
 	err := x.Cases.Classify(r.Context(), r.UserID, caseID, r.All("flags"), r.Text("class"), r.Text("reason"))
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		return x.askFlags(w, r, ps)
 	}
 	if err != nil {
@@ -381,7 +381,7 @@ func (x *Web) removeMember(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (x *Web) afterMember(w http.ResponseWriter, r *web.Request, err error, key string) error {
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		return x.showHousehold(w, r, ps)
 	}
 	if err != nil {

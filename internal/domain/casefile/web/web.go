@@ -268,6 +268,9 @@ func unmet(p *i18n.Printer, un []casefile.Unmet) []ui.MissingItem {
 
 // badForm tells whether err belongs on the page that was sent.
 func badForm(r *web.Request, err error) ([]ui.Problem, bool) {
+	if err == nil {
+		return nil, false
+	}
 	ps, ok := r.Problems(err)
 	if ok && fault.Is(err, fault.Conflict) {
 		for i := range ps { // what is missing is named by the way to it, which is no field of this page

@@ -167,7 +167,7 @@ func (x *Web) actTask(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (x *Web) afterTask(w http.ResponseWriter, r *web.Request, err error, key, undo string) error {
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		return x.showTasks(w, r, ps)
 	}
 	if err != nil {
@@ -242,7 +242,7 @@ func (x *Web) askMove(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 
 func (x *Web) move(w http.ResponseWriter, r *web.Request) error {
 	c, err := x.Cases.Move(r.Context(), r.UserID, r.PathValue("id"), r.Text("to"), r.Text("reason"))
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		return x.askMove(w, r, ps)
 	}
 	if err != nil {
@@ -301,7 +301,7 @@ func (x *Web) showReopen(w http.ResponseWriter, r *web.Request) error {
 
 func (x *Web) reopen(w http.ResponseWriter, r *web.Request) error {
 	err := x.Cases.Reopen(r.Context(), r.UserID, r.PathValue("id"), r.Text("reason"))
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		c, err := x.look(r, nil)
 		if err != nil {
 			return err
@@ -334,7 +334,7 @@ func (x *Web) askClose(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 
 func (x *Web) close(w http.ResponseWriter, r *web.Request) error {
 	err := x.Cases.Close(r.Context(), r.UserID, r.PathValue("id"), r.Text("reason"), r.Text("note"))
-	if ps, ok := badForm(r, err); err != nil && ok {
+	if ps, ok := badForm(r, err); ok {
 		return x.askClose(w, r, ps)
 	}
 	if err != nil {
