@@ -29,23 +29,13 @@ func (d *Domain) SignIn(ctx context.Context, login, password, addr, device strin
 	}
 	var s org.Staff
 	var stored string
-	var have factors
-	var must bool
 	err = d.Gate.DB.Read(ctx, func(ctx context.Context, t *db.Tx) error {
 		s, err = org.StaffByLogin(ctx, t, login)
 		if errors.Is(err, db.ErrNoRow) || err == nil && (!s.Active || s.System) {
-			s = org.Staff{ID: s.ID}
-			return nil
-		}
-		if err != nil {
+			_, err = passwordHash(ctx, t, "") // asked all the same: the time of the answer must not tell
 			return err
 		}
-		a, err := org.LoadActor(ctx, t, s.ID, d.Gate.Clock.Now())
 		if err != nil {
-			return err
-		}
-		must = mustHaveFactor(a)
-		if have, err = factorsOf(ctx, t, s.ID); err != nil {
 			return err
 		}
 		stored, err = passwordHash(ctx, t, s.ID)
@@ -70,14 +60,18 @@ func (d *Domain) SignIn(ctx context.Context, login, password, addr, device strin
 			return out, err
 		}
 	}
-	out.StaffID, out.Stage = s.ID, Full
-	switch {
-	case have.any():
-		out.Stage = Factor
-	case must && !d.config.Demo:
-		out.Stage = Enrol
-	}
 	err = d.Gate.Write(ctx, s.ID, org.Self, func(ctx context.Context, w *gate.W) error {
+		have, err := factorsOf(ctx, w.Tx, s.ID)
+		if err != nil {
+			return err
+		}
+		out.StaffID, out.Stage = s.ID, Full
+		switch {
+		case have.any():
+			out.Stage = Factor
+		case mustHaveFactor(w.Actor) && !d.config.Demo:
+			out.Stage = Enrol
+		}
 		if err := d.forgive(ctx, w.Tx, y); err != nil {
 			return err
 		}
@@ -86,7 +80,6 @@ func (d *Domain) SignIn(ctx context.Context, login, password, addr, device strin
 				return err
 			}
 		}
-		var err error
 		if out.Token, err = d.start(ctx, w, s.ID, out.Stage, device); err != nil {
 			return err
 		}

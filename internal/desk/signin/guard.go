@@ -145,6 +145,9 @@ func (d *Domain) reserve(ctx context.Context, account, addr string) (try, error)
 		}{{t.account, l.Soft, l.Hard}, {t.address, l.SoftAddr, l.HardAddr}}
 		var next []attempts
 		for _, k := range keys {
+			if err := holdAttempts(ctx, tx, k.key, now); err != nil {
+				return err
+			}
 			a, err := attemptsOf(ctx, tx, k.key)
 			if err != nil {
 				return err
@@ -183,8 +186,11 @@ func (d *Domain) forgive(ctx context.Context, t *db.Tx, y try) error {
 	if err := dropAttempts(ctx, t, y.account); err != nil {
 		return err
 	}
+	if err := holdAttempts(ctx, t, y.address, d.Gate.Clock.Now()); err != nil {
+		return err
+	}
 	a, err := attemptsOf(ctx, t, y.address)
-	if err != nil || a.Failures == 0 {
+	if err != nil {
 		return err
 	}
 	if a = a.forgive(d.Gate.Clock.Now(), d.config.Limits.SoftAddr); a.Failures == 0 {

@@ -207,6 +207,27 @@ func TestLockOut(t *testing.T) {
 	})
 }
 
+// Guesses sent all at once count one by one: nobody gets more tries by being quick.
+func TestLockOut_atOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, b *db.DB) {
+		o := open(t, b, Config{})
+		answers := make(chan string, 32)
+		for range cap(answers) {
+			go func() {
+				_, err := o.d.SignIn(context.Background(), "counsellor", "wrong password here", addr, "")
+				answers <- key(err)
+			}()
+		}
+		got := map[string]int{}
+		for range cap(answers) {
+			got[<-answers]++
+		}
+		if got["signin.err.wrong"] != 5 || got["signin.err.wait_seconds"] != 27 {
+			t.Errorf("of 32 guesses at once: %v", got)
+		}
+	})
+}
+
 func TestLockOut_address(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, b *db.DB) {
 		o := open(t, b, Config{})

@@ -198,6 +198,12 @@ func attemptsOf(ctx context.Context, t *db.Tx, key string) (attempts, error) {
 	return a, err
 }
 
+// holdAttempts makes sure the row is there and locks it, so that guesses sent at once are counted one after the other.
+func holdAttempts(ctx context.Context, t *db.Tx, key string, now time.Time) error {
+	_, err := t.Exec(ctx, `INSERT INTO sign_in_attempt (key, failures, first_at) VALUES ($1,0,$2) ON CONFLICT (key) DO UPDATE SET failures = sign_in_attempt.failures`, key, db.At(now))
+	return err
+}
+
 func putAttempts(ctx context.Context, t *db.Tx, key string, a attempts) error {
 	_, err := t.Exec(ctx, `INSERT INTO sign_in_attempt (key, failures, first_at, until_at) VALUES ($1,$2,$3,$4)
 		ON CONFLICT (key) DO UPDATE SET failures = excluded.failures, first_at = excluded.first_at, until_at = excluded.until_at`, key, a.Failures, db.At(a.First), db.At(a.Until))

@@ -20,6 +20,7 @@ func (d *Domain) Routes(s *web.Server) {
 	s.Handle("POST /sign-in", web.Public, d.signIn(s))
 	s.Handle("GET /sign-in/factor", web.Public, d.showFactor)
 	s.Handle("POST /sign-in/factor", web.Public, d.factor)
+	s.Handle("POST /sign-in/factor/passkey/begin", web.Public, d.beginFactorPasskey)
 	s.Handle("POST /sign-in/factor/passkey", web.Public, d.factorPasskey)
 	s.Handle("POST /sign-in/passkey/begin", web.Public, d.beginPasskeySignIn)
 	s.Handle("POST /sign-in/passkey", web.Public, d.signInPasskey(s))
@@ -207,11 +208,20 @@ func answerJSON(w http.ResponseWriter, question string, options []byte) error {
 	return err
 }
 
-func (d *Domain) beginPasskeySignIn(w http.ResponseWriter, r *web.Request) error {
-	s, err := d.session(r.Request)
+func (d *Domain) beginFactorPasskey(w http.ResponseWriter, r *web.Request) error {
+	s, err := d.pending(r, Factor)
 	if err != nil {
 		return err
 	}
+	return d.askPasskey(w, r, s)
+}
+
+// beginPasskeySignIn asks anybody's passkey, whatever this browser had begun before.
+func (d *Domain) beginPasskeySignIn(w http.ResponseWriter, r *web.Request) error {
+	return d.askPasskey(w, r, Session{})
+}
+
+func (d *Domain) askPasskey(w http.ResponseWriter, r *web.Request, s Session) error {
 	id, options, err := d.BeginPasskeySignIn(r.Context(), s)
 	if err != nil {
 		return err

@@ -514,7 +514,7 @@ func FactorPage(v Factor) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.Passkey {
-			templ_7745c5c3_Err = passkeyForm(v.P, "/sign-in/factor/passkey", "/sign-in/passkey/begin", "get", v.P.T("signin.passkey.use"), v.Next).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passkeyForm(v.P, "/sign-in/factor/passkey", "/sign-in/factor/passkey/begin", "get", v.P.T("signin.passkey.use"), v.Next).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
