@@ -187,6 +187,11 @@ func (d *Domain) correct(ctx context.Context, actor string, in Correction, ident
 		if err := save(ctx, w.Tx, &next); err != nil {
 			return err
 		}
+		if next.BirthDate != old.BirthDate || next.BirthKind != old.BirthKind { // a proposal made against the old date is answered by the new one
+			if err := replaceProposals(ctx, w, next.ID); err != nil {
+				return err
+			}
+		}
 		others, err := names(ctx, w.Tx, next.ID)
 		if err != nil {
 			return err
@@ -290,7 +295,7 @@ func proposeAge(ctx context.Context, w *gate.W, old, next *Person, evidence stri
 	if err != nil {
 		return "", err
 	}
-	if _, err := w.Tx.Exec(ctx, `UPDATE person_age_proposal SET state = 'replaced', decided_by = $1, decided_at = $2 WHERE person_id = $3 AND state = 'open'`, w.Actor.ID, db.At(w.Now), old.ID); err != nil {
+	if err := replaceProposals(ctx, w, old.ID); err != nil {
 		return "", err
 	}
 	if _, err := w.Tx.Exec(ctx, `INSERT INTO person_age_proposal (id, person_id, birth, evidence, person_revision, proposed_by, proposed_at, state) VALUES ($1,$2,$3,$4,$5,$6,$7,'open')`,
@@ -299,6 +304,11 @@ func proposeAge(ctx context.Context, w *gate.W, old, next *Person, evidence stri
 	}
 	return pid, record(ctx, w, old, journal.Entry{Action: "person.age_proposed", Args: map[string]string{"id": pid, "evidence": evidence},
 		Changes: journal.Diff("birth_kind", old.BirthKind, next.BirthKind, "birth_date", old.BirthDate.String(), next.BirthDate.String())})
+}
+
+func replaceProposals(ctx context.Context, w *gate.W, personID string) error {
+	_, err := w.Tx.Exec(ctx, `UPDATE person_age_proposal SET state = 'replaced', decided_by = $1, decided_at = $2 WHERE person_id = $3 AND state = 'open'`, w.Actor.ID, db.At(w.Now), personID)
+	return err
 }
 
 // DecideAge approves or refuses a proposed birth date. Whoever proposed it cannot decide it.

@@ -203,6 +203,16 @@ func TestAgeOfAChildNeedsASecondPerson(t *testing.T) {
 			t.Errorf("approved: %+v", p)
 		}
 		refused(t, w.Persons.DecideAge(ctx, w.Staff["second"], id, out.Proposal, false, "no"), fault.Conflict, "", "person.err.age_decided")
+		// A proposal made against a date that was corrected since is void.
+		edit = get(t, w, id)
+		edit.BirthDate = day.New(2011, 5, 5)
+		out, err = w.Persons.Correct(ctx, w.Staff["protection"], person.Correction{Person: edit, Rev: edit.Revision, Evidence: "a letter"})
+		must(t, err)
+		again := get(t, w, id)
+		again.BirthDate = day.New(2004, 1, 2)
+		_, err = w.Persons.Correct(ctx, w.Staff["counsellor"], person.Correction{Person: again, Rev: again.Revision})
+		must(t, err)
+		refused(t, w.Persons.DecideAge(ctx, w.Staff["supervisor"], id, out.Proposal, true, ""), fault.Conflict, "", "person.err.age_decided")
 		// Where nothing says child, the same change is an ordinary correction.
 		other := w.Person("Nino", "Testadze", "female", "2010-01-01", "GE")
 		edit = get(t, w, other)
