@@ -478,4 +478,3 @@ func TestVerification(t *testing.T) {
 		}
 	})
 }
-
