@@ -1,7 +1,6 @@
 package casefile
 
 import (
-	"context"
 	"encoding/base64"
 	"net/url"
 	"slices"
@@ -332,36 +331,4 @@ func branches(r *gate.R, f Filter) []func(a *db.Args) string {
 		})
 	}
 	return out
-}
-
-// Tally is what the counts above a worklist say.
-type Tally struct{ Action, Waiting, Departing, Open int64 }
-
-// Counts counts the open cases of a list, whatever desk and departure it is narrowed to: exactly, and only within scope.
-func (d *Domain) Counts(ctx context.Context, r *gate.R, base Filter) (Tally, error) {
-	base.Desk, base.Departs, base.State, base.After = "", "", Open, ""
-	type row struct {
-		desk     string
-		n, leave int64
-	}
-	var t Tally
-	for _, branch := range branches(r, base) {
-		var a db.Args
-		from, to := a.Add(r.Today.String()), a.Add(r.Today.AddDays(6).String())
-		rows, err := db.All(ctx, r.Tx, func(s db.Row) (row, error) { var x row; return x, s.Scan(&x.desk, &x.n, &x.leave) },
-			`SELECT c.desk, COUNT(*), SUM(CASE WHEN c.departs_on >= `+from+` AND c.departs_on <= `+to+` THEN 1 ELSE 0 END) FROM casefile c WHERE `+branch(&a)+` AND `+d.where(r, base, &a)+` GROUP BY c.desk ORDER BY c.desk`, a.Values...)
-		if err != nil {
-			return t, err
-		}
-		for _, x := range rows {
-			if x.desk == NeedsAction {
-				t.Action += x.n
-			} else {
-				t.Waiting += x.n
-			}
-			t.Departing += x.leave
-			t.Open += x.n
-		}
-	}
-	return t, nil
 }

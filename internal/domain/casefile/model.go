@@ -126,4 +126,6 @@ type Domain struct {
 	OnWithdraw []Reaction           // free bed, seat, money
 	OnReopen   []Reaction
 	BeforeShut []Condition // what must be settled before a case may be closed
+
+	tallies tallies
 }
