@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -354,30 +355,31 @@ func Drafts(ctx context.Context, r *gate.R, caseID string) ([]Draft, error) {
 	return ds, nil
 }
 
-// OpenAnswers gives the latest answers about each person of a case (and about the case itself, under ""), from forms and
-// questions of no protected class: what a rule may look at while whoever sees the case looks over its shoulder.
-func OpenAnswers(ctx context.Context, r *gate.R, caseID string) (map[string]map[string][]string, error) {
+// FormFacts gives what the latest answers settle for the rules, about each person of a case (and about the case itself,
+// under ""), from forms and questions of no protected class: a rule may look only at what whoever sees the case may see.
+func FormFacts(ctx context.Context, r *gate.R, pack *programme.Pack, caseID string) (map[string]programme.Facts, error) {
 	rows, err := formRows(ctx, r, caseID, "")
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]map[string][]string{}
-	for i := len(rows) - 1; i >= 0; i-- { // later answers over earlier ones
-		f := rows[i]
-		if f.SupersededBy != "" || f.Class != org.Normal {
+	out := map[string]programme.Facts{}
+	for _, f := range slices.Backward(rows) { // later answers over earlier ones
+		form := pack.Form(f.Form)
+		if f.SupersededBy != "" || f.Class != org.Normal || form == nil {
 			continue
 		}
 		if err := f.open(ctx, r); err != nil {
 			return nil, err
 		}
-		if out[f.PersonID] == nil {
-			out[f.PersonID] = map[string][]string{}
-		}
 		for _, q := range f.Questions.Questions {
-			if vs, ok := f.Answers[q.ID]; ok && (q.Class == "" || q.Class == org.Normal) {
-				out[f.PersonID][q.ID] = vs
+			if q.Class != "" && q.Class != org.Normal {
+				delete(f.Answers, q.ID)
 			}
 		}
+		if out[f.PersonID] == nil {
+			out[f.PersonID] = programme.Facts{}
+		}
+		maps.Copy(out[f.PersonID], form.Facts(f.Answers))
 	}
 	return out, nil
 }

@@ -2,7 +2,7 @@ package decision
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -26,33 +26,25 @@ func (d *Domain) Propose(ctx context.Context, r *gate.R, c casefile.Case) (p Pro
 	if p.Pack, err = d.Cases.Packs.Version(c.Programme, c.PackVersion); err != nil {
 		return p, err
 	}
-	if p.Facts, err = d.facts(ctx, r, c); err != nil {
+	if p.Facts, err = d.facts(ctx, r, p.Pack, c); err != nil {
 		return p, err
 	}
 	p.Outcomes = programme.Evaluate(p.Pack, p.Facts)
 	return p, nil
 }
 
-func (d *Domain) facts(ctx context.Context, r *gate.R, c casefile.Case) (programme.Facts, error) {
+func (d *Domain) facts(ctx context.Context, r *gate.R, pack *programme.Pack, c casefile.Case) (programme.Facts, error) {
 	f := programme.Facts{}
 	ms, err := casefile.Members(ctx, r, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	answers, err := casefile.OpenAnswers(ctx, r, c.ID)
+	answers, err := casefile.FormFacts(ctx, r, pack, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	// What a form asked under the name of a fact is that fact; "not known" is not an answer a rule can use.
-	for _, who := range []string{"", c.PrincipalID} {
-		for name, vs := range answers[who] {
-			if _, known := programme.FactNamed(name); known && !slices.Contains(vs, programme.NotKnown) && !slices.Contains(vs, programme.PreferNotToSay) {
-				if err := f.Set(name, vs...); err != nil {
-					return nil, fmt.Errorf("form answers of case %s: %w", c.ID, err)
-				}
-			}
-		}
-	}
+	maps.Copy(f, answers[""])
+	maps.Copy(f, answers[c.PrincipalID])
 	set := func(name, v string) {
 		if err == nil && v != "" {
 			err = f.Set(name, v)

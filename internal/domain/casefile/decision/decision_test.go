@@ -90,13 +90,16 @@ func TestEligibility(t *testing.T) {
 			t.Fatalf("%d decisions after a double click", n)
 		}
 		// A fact is missing: deciding all the same needs a reason and a second person.
+		w.Packs.All()[0].Forms = []*programme.Form{{Code: "closure", Per: "person", Fields: []programme.FormField{{ID: "m", Type: programme.TypeChoice, LabelKey: "x", Fact: "means", Options: []programme.FormOption{{Value: "none", LabelKey: "y"}}}}}}
+		_, err = w.Cases.SubmitForm(ctx, me, casefile.Submission{CaseID: c.ID, PersonID: c.PrincipalID, Form: "closure", Lang: "en", Answers: map[string][]string{"m": {"none"}}, Say: func(k string, _ ...any) string { return k }})
+		must(t, err)
 		cash := decision.Deciding{ID: w.Gate.IDs.New(), CaseID: c.ID, Component: "cash", Decision: "eligible"}
 		_, err = d.Decide(ctx, boss, cash)
 		refused(t, err, fault.Invalid, "decision.err.reason")
 		cash.Reason = "she told me in her own words"
 		got, err = d.Decide(ctx, boss, cash)
 		must(t, err)
-		if !got.SecondNeeded || got.Proposal != "unknown" {
+		if !got.SecondNeeded || got.Proposal != "unknown" || !slices.Equal(got.Facts["means"], []string{"none"}) {
 			t.Fatalf("%+v", got)
 		}
 		if got := missing(t, w, d, "eligibility.decided", c.ID); !slices.Equal(got, []string{"decision.missing.second"}) {
