@@ -21,6 +21,7 @@ import (
 // commands is the command line, as design and documentation promise it.
 type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
+	Demo    demoCmd    `cmd:"" help:"Run the server with an invented caseload."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date."`
 	Backup  backupCmd  `cmd:"" help:"Save everything into one file, while work goes on."`
 	Restore restoreCmd `cmd:"" help:"Put a backup into an empty installation."`

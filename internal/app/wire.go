@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/desk/admin"
 	"github.com/nostos-avrr/nostos/internal/desk/signin"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/decision"
 	caseweb "github.com/nostos-avrr/nostos/internal/domain/casefile/web"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
@@ -30,6 +32,7 @@ type Rooms struct {
 	Persons   *person.Domain
 	Programme *programme.Domain
 	Cases     *casefile.Domain
+	Decision  *decision.Domain
 	Desk      *desk.Domain
 }
 
@@ -43,10 +46,16 @@ func (a *App) wire() error {
 	r.Persons = &person.Domain{Gate: a.Gate, Visible: casefile.PersonInScope, Glass: casefile.PersonUnderGlass, ChildCase: casefile.InChildCase, MayErase: casefile.MayErase}
 	r.Programme = &programme.Domain{Gate: a.Gate, Library: a.Packs}
 	r.Cases = &casefile.Domain{Gate: a.Gate, Packs: a.Packs, Persons: r.Persons, Files: files}
+	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer}
 	r.Desk = &desk.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Demo: a.Demo}
 
 	// What packs may ask before a case leaves a stage.
 	r.Cases.Conditions = r.Cases.Own()
+	answer := func(conditions map[string]casefile.Condition) { maps.Copy(r.Cases.Conditions, conditions) }
+	answer(r.Decision.Conditions())
+
+	// What happens when a person changes their mind: everything reserved for them is freed, in the same transaction.
+	r.Cases.OnWithdraw = []casefile.Reaction{r.Decision.OnWithdraw}
 
 	for _, name := range pending {
 		if r.Cases.Conditions[name] == nil {
@@ -56,17 +65,19 @@ func (a *App) wire() error {
 
 	a.door()
 	frame := r.Desk.Frame
+	r.Decision.Frame = frame
 	folder := &caseweb.Web{Cases: r.Cases, Frame: frame}
 
 	a.Web.Raw("GET "+ui.Prefix, ui.Assets())
 	a.Web.Raw("GET /healthz", http.HandlerFunc(a.health))
 	a.Web.Raw("GET /readyz", http.HandlerFunc(a.ready))
-	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes} {
+	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes} {
 		mount(a.Web)
 	}
 	r.Admin.Known = a.permissions()
 	a.Worker.Every(r.Cases.Watching())
 	a.Worker.Every(signin.CleanKind, cleanEvery, r.SignIn.Clean)
+	a.Worker.Handlers[admin.VerifyKind] = r.Admin.Verify
 	return nil
 }
 

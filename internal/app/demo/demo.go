@@ -61,6 +61,9 @@ func isEmpty(ctx context.Context, a *app.App) (empty bool, err error) {
 
 // Fill makes staff and caseload in an empty installation.
 func Fill(ctx context.Context, a *app.App, clk *clock.Fake, rnd *mathrand.Rand, spec Spec, p Progress) error {
-	_, err := hire(ctx, a)
-	return err
+	st, err := hire(ctx, a)
+	if err != nil {
+		return err
+	}
+	return (&maker{a: a, clk: clk, rnd: rnd, staff: st, spec: spec}).small(ctx, p)
 }
