@@ -47,6 +47,9 @@ func layOut(state string, open []taskRow, today day.Date) layout {
 	for _, t := range open {
 		if l.until.IsZero() || t.WaitingUntil.Before(l.until) {
 			l.until, l.on, l.code, l.taskID, l.title = t.WaitingUntil, t.WaitingOn, t.Code, t.ID, t.sealed
+			if t.Class != org.Normal { // the list tells that the case waits, not for which clinic
+				l.on, l.code, l.taskID, l.title = "…", "", "", nil
+			}
 		}
 	}
 	l.due = l.until.String()

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -142,6 +143,8 @@ func has(t *testing.T, body string, words ...string) {
 	}
 }
 
+var ids = regexp.MustCompile(` id="([^"]+)"`)
+
 func TestEveryPageOpens(t *testing.T) {
 	d := dbtest.SQLite(t)
 	s := open(t, d)
@@ -153,6 +156,13 @@ func TestEveryPageOpens(t *testing.T) {
 		has(t, body, c.No)
 		if strings.Contains(body, "style=") || strings.Contains(body, "<script>") {
 			t.Errorf("%s carries inline style or script", p)
+		}
+		seen := map[string]bool{}
+		for _, m := range ids.FindAllStringSubmatch(body, -1) {
+			if seen[m[1]] {
+				t.Errorf("%s has two elements with the id %s", p, m[1])
+			}
+			seen[m[1]] = true
 		}
 		s.get("other", base+p, map[bool]int{true: 404, false: 403}[p != "/close"])
 	}
