@@ -96,8 +96,11 @@ func (d *Domain) approvals(w http.ResponseWriter, r *web.Request) error {
 	p := r.P
 	v := pages.Approvals{P: p}
 	for _, a := range list {
-		row := pages.Approval{Kind: p.T("desk.approval." + a.Kind), CaseHref: caseHref(a.CaseID), CaseNo: a.CaseNo, Person: a.Person, AskedBy: a.AskedBy, Href: a.Href, Own: a.Own, Restricted: a.Restricted}
-		if a.CaseID == "" {
+		row := pages.Approval{Kind: p.T("desk.approval." + a.Kind), CaseNo: a.CaseNo, Person: a.Person, AskedBy: a.AskedBy, Href: a.Href, Own: a.Own, Restricted: a.Restricted}
+		switch {
+		case a.CaseID != "":
+			row.CaseHref = caseHref(a.CaseID)
+		case !a.Own && !a.Restricted:
 			row.CaseHref = a.Href
 		}
 		if a.WhatKey != "" {

@@ -50,8 +50,6 @@ func (c choices) options(key string) []ui.Option {
 		return c.coded("desk.departs.", "week", "month", "past")
 	case "flag":
 		return c.coded("case.flag.", casefile.Flags...)
-	case "desk":
-		return c.coded("desk.desk.", casefile.NeedsAction, casefile.WaitingOnOthers)
 	case "state":
 		return []ui.Option{{Label: c.p.T("desk.state.open")}, {Value: casefile.Withdrawn, Label: c.p.T("desk.state.withdrawn")}, {Value: casefile.Closed, Label: c.p.T("desk.state.closed")}, {Value: "any", Label: c.p.T("desk.state.any")}}
 	case "nationality", "return":
@@ -107,7 +105,7 @@ func packTitle(p *i18n.Printer, k *programme.Pack) string {
 }
 
 // first are the filters that stand open, more those behind a line.
-var first, more = []string{"phase", "due", "flag", "office", "owner"}, []string{"nationality", "return", "departs", "stage", "programme", "desk", "state"}
+var first, more = []string{"phase", "due", "flag", "office", "owner"}, []string{"nationality", "return", "departs", "stage", "programme", "state"}
 
 func (c choices) fields(keys []string, v url.Values) (out []ui.Field) {
 	for _, key := range keys {
@@ -125,7 +123,7 @@ func (c choices) chips(f casefile.Filter, href func(casefile.Filter) string) (ou
 	v := f.Values()
 	for _, key := range casefile.FilterKeys {
 		val := v.Get(key)
-		if val == "" || key == "sort" || key == "owner" && c.own {
+		if val == "" || key == "sort" || key == "desk" || key == "owner" && c.own { // the counts above say the desk
 			continue
 		}
 		text := val

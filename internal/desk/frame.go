@@ -206,7 +206,7 @@ func stations(p *i18n.Printer, f folder) (out []ui.Station) {
 			st.State = "done"
 		case i == at:
 			st.State = "current"
-			st.Note = p.T("desk.stage_days", "stage", stageName(p, f.c.Stage), "days", p.N("common.days", int64(f.c.StageSince.DaysUntil(f.today))))
+			st.Note = p.N("desk.stage_days", int64(f.c.StageSince.DaysUntil(f.today)), "stage", stageName(p, f.c.Stage))
 			if f.c.State == casefile.Withdrawn {
 				st.Note = p.T("desk.state.withdrawn")
 			}

@@ -124,7 +124,7 @@ func (d *Domain) overviewPage(r *web.Request, f whole) pages.Overview {
 	if d.leads(f.actor, "POST /cases/{id}/notes") {
 		v.NoteAction, v.NoteID, v.NoteBack = base+"/notes", id.New(), here
 		for _, k := range casefile.NoteKinds {
-			v.NoteKinds = append(v.NoteKinds, ui.Option{Value: k, Label: p.T("desk.note." + k), Selected: k == "note"})
+			v.NoteKinds = append(v.NoteKinds, ui.Option{Value: k, Label: p.T("case.note_kind." + k), Selected: k == "note"})
 		}
 	}
 	v.Log = f.log

@@ -167,10 +167,10 @@ func (d *Domain) worklist(r *web.Request, f casefile.Filter, l listing, title st
 	}
 	vals := f.Values()
 	v.Query = ui.Field{Name: "q", Label: p.T("desk.filter.q"), Type: "search", Value: f.Text, MaxLen: 100}
-	v.First, v.More, v.Sort = l.fields(first, vals), l.fields(more, vals), f.Sort
-	v.Chips, v.ClearHref = l.chips(f, href), href(casefile.Filter{Owner: f.Owner, Sort: f.Sort})
+	v.First, v.More, v.Sort, v.Desk = l.fields(first, vals), l.fields(more, vals), f.Sort, f.Desk
+	v.Chips, v.ClearHref = l.chips(f, href), href(casefile.Filter{Owner: f.Owner, Desk: f.Desk, Sort: f.Sort})
 	if !l.own {
-		v.ClearHref = href(casefile.Filter{Sort: f.Sort})
+		v.ClearHref = href(casefile.Filter{Desk: f.Desk, Sort: f.Sort})
 	}
 	if l.actor.Can(casefile.PermExport) && d.leads(l.actor, "GET /cases/export") {
 		v.Export = "/cases/export"
@@ -191,10 +191,13 @@ func (d *Domain) worklist(r *web.Request, f casefile.Filter, l listing, title st
 		v.SaveHref = "/views?query=" + url.QueryEscape(vals.Encode())
 	}
 	if l.actor.Can(casefile.PermAssign) && d.leads(l.actor, "POST /cases/reassign") && len(l.page.Rows) > 0 {
-		v.Owners = []ui.Option{{Label: p.T("desk.bulk.nobody")}}
+		v.Owners = []ui.Option{{Value: l.actor.ID, Label: l.actor.Name}} // first, because a slip must not leave a case with nobody
 		for _, s := range l.staff {
-			v.Owners = append(v.Owners, ui.Option{Value: s.ID, Label: s.Name})
+			if s.ID != l.actor.ID {
+				v.Owners = append(v.Owners, ui.Option{Value: s.ID, Label: s.Name})
+			}
 		}
+		v.Owners = append(v.Owners, ui.Option{Label: p.T("desk.bulk.nobody")})
 	}
 	v.Here = href(f)
 	v.Heads = l.heads(f, href)
@@ -211,7 +214,7 @@ func (d *Domain) worklist(r *web.Request, f casefile.Filter, l listing, title st
 		g.After = l.page.Next
 		v.NextPage = href(g)
 	}
-	if n, ok := countOf(f, l.tally); ok {
+	if n, ok := countOf(f, l.tally); ok && n > 0 {
 		v.Total = p.N("desk.list.total", n)
 	}
 	l.empty(f, &v)

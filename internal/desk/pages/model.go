@@ -14,7 +14,7 @@ type Worklist struct {
 	Counts              []ui.NavItem
 	Query               ui.Field
 	First, More         []ui.Field
-	Sort                string
+	Sort, Desk          string // kept when the filters are applied
 	Chips               []ui.Chip
 	ClearHref           string
 	Export, New         string
