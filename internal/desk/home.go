@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/nostos-avrr/nostos/internal/desk/admin"
 	"github.com/nostos-avrr/nostos/internal/desk/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
@@ -38,6 +39,8 @@ func (d *Domain) start(a *org.Actor) string {
 		return "/flights"
 	case counsels, a.Can(casefile.PermView) && onlyAssigned(a):
 		return "/work?desk=action"
+	case !a.Can(casefile.PermView) && a.Can(admin.PermManage) && d.leads(a, "GET /admin"):
+		return "/admin"
 	}
 	if places := d.placesOf(a); len(places) == 1 {
 		return places[0].Href

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/nostos-avrr/nostos/internal/desk"
+	"github.com/nostos-avrr/nostos/internal/desk/admin"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	caseweb "github.com/nostos-avrr/nostos/internal/domain/casefile/web"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -70,6 +71,7 @@ func open(t *testing.T, d *db.DB, change ...func(*house)) *house {
 	}}
 	h.desk.Routes(s)
 	w.Persons.Routes(s)
+	(&admin.Domain{Gate: w.Gate}).Routes(s)
 	(&caseweb.Web{Cases: w.Cases, Frame: h.desk.Frame}).Routes(s)
 	s.Raw("GET "+ui.Prefix, ui.Assets())
 	srv := httptest.NewServer(s.Handler())

@@ -2,8 +2,10 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strings"
 
+	"github.com/nostos-avrr/nostos/internal/desk/admin"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -17,15 +19,15 @@ type Place struct {
 	Pattern string // of the route table
 	Href    string
 	Icon    string
-	Perm    string // needed besides the route's own; empty: none
+	AnyOf   []string // permissions of which one is needed besides the route's own; empty: none
 }
 
 // UsualPlaces is the menu in its order: what most people need every day comes first, because a phone shows four.
 func UsualPlaces() []Place {
 	return []Place{
-		{Code: "work", Pattern: "GET /work", Href: "/work?desk=action", Icon: "work", Perm: casefile.PermNote},
+		{Code: "work", Pattern: "GET /work", Href: "/work?desk=action", Icon: "work", AnyOf: []string{casefile.PermNote}},
 		{Code: "cases", Pattern: "GET /cases", Href: "/cases", Icon: "case"},
-		{Code: "calendar", Pattern: "GET /calendar", Href: "/calendar", Icon: "calendar", Perm: casefile.PermView},
+		{Code: "calendar", Pattern: "GET /calendar", Href: "/calendar", Icon: "calendar", AnyOf: []string{casefile.PermView}},
 		{Code: "flights", Pattern: "GET /flights", Href: "/flights", Icon: "plane"},
 		{Code: "beds", Pattern: "GET /stays", Href: "/stays", Icon: "bed"},
 		{Code: "leads", Pattern: "GET /leads", Href: "/leads", Icon: "phone"},
@@ -35,7 +37,7 @@ func UsualPlaces() []Place {
 		{Code: "figures", Pattern: "GET /figures", Href: "/figures", Icon: "report"},
 		{Code: "programmes", Pattern: "GET /programmes", Href: "/programmes", Icon: "document"},
 		{Code: "answers", Pattern: "GET /answers", Href: "/answers", Icon: "sign"},
-		{Code: "admin", Pattern: "GET /admin", Href: "/admin", Icon: "wrench"},
+		{Code: "admin", Pattern: "GET /admin", Href: "/admin", Icon: "wrench", AnyOf: []string{admin.PermManage, admin.PermRoles, admin.PermCover, admin.PermReviewGlass, admin.PermJobs, admin.PermJournal, admin.PermCheckpoint}},
 	}
 }
 
@@ -48,7 +50,7 @@ func (d *Domain) placesOf(a *org.Actor) []Place {
 	var out []Place
 	for _, p := range all {
 		switch {
-		case !d.leads(a, p.Pattern), p.Perm != "" && !a.Can(p.Perm):
+		case !d.leads(a, p.Pattern), len(p.AnyOf) > 0 && !slices.ContainsFunc(p.AnyOf, a.Can):
 		case p.Code == "approvals" && !d.approves(a):
 		default:
 			out = append(out, p)
@@ -94,7 +96,7 @@ func (d *Domain) accountMenu(r *web.Request, a *org.Actor) []ui.NavItem {
 	var out []ui.NavItem
 	for _, e := range []struct{ pattern, href, key, icon string }{
 		{"GET /account", "/account", "desk.menu.account", "user"}, {"GET /drafts", "/drafts", "desk.menu.drafts", "edit"}, {"GET /views", "/views", "desk.menu.views", "link"},
-		{"GET /cover", "/cover", "desk.menu.cover", "users"}, {"GET /help", "/help", "desk.menu.help", "help"},
+		{"GET /cover", "/cover", "desk.menu.cover", "users"}, {"GET /break-glass", "/break-glass", "desk.menu.glass", "lock"}, {"GET /help", "/help", "desk.menu.help", "help"},
 	} {
 		if d.leads(a, e.pattern) {
 			out = append(out, ui.NavItem{Href: e.href, Label: p.T(e.key), Icon: e.icon, Current: within(r.URL.Path, e.href)})

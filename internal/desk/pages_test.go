@@ -61,6 +61,9 @@ func TestPages_leadNowhereWrong(t *testing.T) {
 			for _, path := range []string{"/", "/help", "/work", "/work?desk=action", "/cases", "/cases?q=nobodyhere", "/cases/" + c.ID, "/cases/" + c.ID + "/household", "/approvals", "/calendar", "/search", "/search?q=testpour"} {
 				a := h.get(role, path, "tongue", lang)
 				if a.status == http.StatusSeeOther {
+					if a.to == "/admin" {
+						continue // a room of its own, with tests of its own
+					}
 					a = h.get(role, a.to, "tongue", lang)
 				}
 				what := role + " " + lang + " " + path
@@ -93,7 +96,7 @@ func TestPages_leadNowhereWrong(t *testing.T) {
 
 func TestHome_beginsWhereTheDayBegins(t *testing.T) {
 	h := open(t, dbtest.SQLite(t))
-	for role, want := range map[string]string{"counsellor": "/work?desk=action", "caseworker": "/work?desk=action", "mediator": "/work?desk=action", "reintegration": "/work?desk=action", "auditor": "", "finance": "", "ministry": "", "admin": ""} {
+	for role, want := range map[string]string{"counsellor": "/work?desk=action", "caseworker": "/work?desk=action", "mediator": "/work?desk=action", "reintegration": "/work?desk=action", "auditor": "", "finance": "", "ministry": "", "admin": "/admin"} {
 		a := h.get(role, "/")
 		if a.to != want || want == "" && a.status != 200 {
 			t.Errorf("%s is led to %q (%d), not to %q", role, a.to, a.status, want)
