@@ -15,7 +15,10 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/app"
 	"github.com/nostos-avrr/nostos/internal/platform/config"
+	"github.com/nostos-avrr/nostos/internal/platform/fault"
+	"github.com/nostos-avrr/nostos/internal/platform/i18n"
 	"github.com/nostos-avrr/nostos/internal/platform/log"
+	"github.com/nostos-avrr/nostos/locales"
 )
 
 // commands is the command line, as design and documentation promise it.
@@ -70,10 +73,28 @@ func run(ctx context.Context, args []string) int {
 			}
 			return ec.code
 		}
-		fmt.Fprintf(os.Stderr, "nostos: %v\n", err)
+		fmt.Fprintf(os.Stderr, "nostos: %s\n", inWords(err))
 		return 1
 	}
 	return 0
+}
+
+// inWords says a refusal in words; other errors are in words already.
+func inWords(err error) string {
+	var f *fault.Fault
+	if !errors.As(err, &f) || f.Kind == fault.Internal {
+		return err.Error()
+	}
+	cat, e := i18n.Load(locales.Files)
+	if e != nil {
+		return err.Error()
+	}
+	p := cat.Printer("en")
+	text := p.T(f.Key, f.Args...)
+	for _, x := range f.Fields {
+		text += " " + p.T(x.Key, x.Args...)
+	}
+	return text
 }
 
 // startLog sets up logging as configured.

@@ -54,6 +54,8 @@ func (a *App) wire() error {
 	answer := func(conditions map[string]casefile.Condition) { maps.Copy(r.Cases.Conditions, conditions) }
 	answer(r.Decision.Conditions())
 
+	r.Cases.BeforeShut = []casefile.Condition{r.Cases.Conditions["case.settled"]}
+
 	// What happens when a person changes their mind: everything reserved for them is freed, in the same transaction.
 	r.Cases.OnWithdraw = []casefile.Reaction{r.Decision.OnWithdraw}
 
