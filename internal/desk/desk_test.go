@@ -353,3 +353,39 @@ func TestCalendar_showsSevenDaysAndRefusesOtherWeeks(t *testing.T) {
 		}
 	}
 }
+
+func TestCase_whatIsMissingLeadsOnlyWhereTheReaderMayGo(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	c, _ := h.Family()
+	pack := h.Packs.All()[0]
+	for i := range pack.Stages {
+		pack.Stages[i].Requires = []string{"photos"}
+	}
+	h.Cases.Conditions["photos"] = func(_ context.Context, _ *gate.R, c casefile.Case) ([]casefile.Unmet, error) {
+		return []casefile.Unmet{{Key: "desk.nav.leads", Href: "/cases/" + c.ID + "/flags"}}, nil
+	}
+	err := h.Gate.Write(ctx, org.SystemID, casefile.PermMove, func(ctx context.Context, g *gate.W) error {
+		c.DepartsOn = g.Today.AddDays(5)
+		if err := casefile.Save(ctx, g, &c); err != nil {
+			return err
+		}
+		return casefile.Record(ctx, g, c, entryOf("case.edited"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for login, may := range map[string]bool{"counsellor": h.can("counsellor", casefile.PermClassify), "auditor": false, "manager": h.can("manager", casefile.PermClassify)} {
+		body := h.must(login, "/cases/"+c.ID)
+		_, after, _ := strings.Cut(body, `class="notice warn"`)
+		notice, _, _ := strings.Cut(after, "subnav")
+		if !strings.Contains(notice, "in 5 days") || !strings.Contains(body, "1 thing is missing") {
+			t.Errorf("%s is not told what is missing before the departure", login)
+		}
+		if got := slices.Contains(links(notice), "/cases/"+c.ID+"/flags"); got != may {
+			t.Errorf("%s is led to what is missing: %v, may go there: %v", login, got, may)
+		}
+		if strings.Count(body, `class="notice`) != 1 {
+			t.Errorf("%s sees %d notices", login, strings.Count(body, `class="notice`))
+		}
+	}
+}

@@ -236,7 +236,7 @@ func (d *Domain) notice(r *web.Request, f folder) *pages.HeadNotice {
 		if len(f.missing) > 1 {
 			n.Text += " " + p.N("ui.missing", int64(len(f.missing)))
 		}
-		if n.Href, n.Action = m.Href, p.T("desk.missing.do"); n.Href == "" {
+		if n.Href, n.Action = d.way(f, m.Href), p.T("desk.missing.do"); n.Href == "" {
 			n.Href, n.Action = caseHref(c.ID)+"#missing", p.T("desk.notice.see_missing")
 		}
 		return n
@@ -246,12 +246,26 @@ func (d *Domain) notice(r *web.Request, f folder) *pages.HeadNotice {
 			continue
 		}
 		n := &pages.HeadNotice{Kind: "warn", Title: stepText(p, t.Code, t.Title), Text: p.N("desk.notice.late", int64(t.DueOn.DaysUntil(f.today)), "date", p.Date(t.DueOn)), Href: caseHref(c.ID) + "#step-" + t.ID, Action: p.T("desk.notice.see")}
-		if s, _, _ := f.pack.Stage(c.Stage); s.Task != "" && s.Task == t.Code && len(f.missing) > 0 && f.missing[0].Href != "" {
+		if s, _, _ := f.pack.Stage(c.Stage); s.Task != "" && s.Task == t.Code && len(f.missing) > 0 && d.way(f, f.missing[0].Href) != "" {
 			n.Href, n.Action = f.missing[0].Href, p.T("desk.missing.do")
 		}
 		return n
 	}
 	return nil
+}
+
+// way is an address within the case, if the reader may go there: what is missing may be another role's to do.
+func (d *Domain) way(f folder, href string) string {
+	path, _, _ := strings.Cut(href, "?")
+	path, _, _ = strings.Cut(path, "#")
+	pattern := "GET " + strings.Replace(path, "/cases/"+f.c.ID, "/cases/{id}", 1)
+	if d.leads(f.actor, pattern) {
+		return href
+	}
+	if _, known := d.access[pattern]; known {
+		return ""
+	}
+	return href // deeper than a part of the case: the page there decides
 }
 
 const listCookie = "list"

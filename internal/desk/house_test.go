@@ -205,3 +205,12 @@ func links(body string) (out []string) {
 }
 
 func date(s string) day.Date { return day.MustParse(s) }
+
+func (h *house) can(login, perm string) bool {
+	h.t.Helper()
+	can, _, err := h.Gate.May(ctx, h.Staff[login], perm)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return can[perm]
+}

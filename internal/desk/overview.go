@@ -111,7 +111,7 @@ func (d *Domain) overviewPage(r *web.Request, f whole) pages.Overview {
 			v.NextStage = stageName(p, next[0].Code)
 		}
 		for _, m := range f.missing {
-			v.Missing = append(v.Missing, ui.MissingItem{Text: p.T(m.Key, m.Args...), Href: m.Href, Action: p.T("desk.missing.do")})
+			v.Missing = append(v.Missing, ui.MissingItem{Text: p.T(m.Key, m.Args...), Href: d.way(f.folder, m.Href), Action: p.T("desk.missing.do")})
 		}
 		if len(f.missing) == 0 && len(next) > 0 && d.leads(f.actor, "POST /cases/{id}/move") {
 			v.MoveHref = base + "/move"
