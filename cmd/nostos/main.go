@@ -23,15 +23,18 @@ import (
 
 // commands is the command line, as design and documentation promise it.
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Run the server."`
-	Demo    demoCmd    `cmd:"" help:"Run the server with an invented caseload."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date."`
-	Backup  backupCmd  `cmd:"" help:"Save everything into one file, while work goes on."`
-	Restore restoreCmd `cmd:"" help:"Put a backup into an empty installation."`
-	Doctor  doctorCmd  `cmd:"" help:"Look whether all is well, and say what to do."`
-	Config  configCmd  `cmd:"" help:"Print every setting and where it comes from."`
-	Keys    keysCmd    `cmd:"" help:"Look after the master key."`
-	Audit   auditCmd   `cmd:"" help:"Prove that the history was not altered."`
+	Serve     serveCmd     `cmd:"" help:"Run the server."`
+	Demo      demoCmd      `cmd:"" help:"Run the server with an invented caseload."`
+	User      userCmd      `cmd:"" help:"Look after sign-ins."`
+	Import    importCmd    `cmd:"" help:"Take in lists of persons and cases."`
+	Programme programmeCmd `cmd:"" help:"Check and test programmes."`
+	Migrate   migrateCmd   `cmd:"" help:"Bring the database's schema up to date."`
+	Backup    backupCmd    `cmd:"" help:"Save everything into one file, while work goes on."`
+	Restore   restoreCmd   `cmd:"" help:"Put a backup into an empty installation."`
+	Doctor    doctorCmd    `cmd:"" help:"Look whether all is well, and say what to do."`
+	Config    configCmd    `cmd:"" help:"Print every setting and where it comes from."`
+	Keys      keysCmd      `cmd:"" help:"Look after the master key."`
+	Audit     auditCmd     `cmd:"" help:"Prove that the history was not altered."`
 }
 
 // exitCode is how a command tells 1 (the answer is no) from 2 (it could not be found out).

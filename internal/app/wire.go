@@ -16,6 +16,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/interop"
 	"github.com/nostos-avrr/nostos/internal/platform/blob"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
@@ -34,6 +35,7 @@ type Rooms struct {
 	Cases     *casefile.Domain
 	Decision  *decision.Domain
 	Desk      *desk.Domain
+	Interop   *interop.Domain
 }
 
 // wire makes the rooms and introduces them to each other. What a lower floor must ask of an upper one is handed in here.
@@ -48,6 +50,8 @@ func (a *App) wire() error {
 	r.Cases = &casefile.Domain{Gate: a.Gate, Packs: a.Packs, Persons: r.Persons, Files: files}
 	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer}
 	r.Desk = &desk.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Demo: a.Demo}
+
+	r.Interop = &interop.Domain{Gate: a.Gate, Persons: r.Persons, Cases: r.Cases, Cat: a.Cat}
 
 	// What packs may ask before a case leaves a stage.
 	r.Cases.Conditions = r.Cases.Own()

@@ -48,6 +48,15 @@ func (g *Gate) Batch(ctx context.Context, actor, perm string, fn func(context.Co
 	return g.refused(ctx, actor, err)
 }
 
+// Peek reads outside every scope, inside a batch or not: for the command line, where whoever may run it may read the
+// database file itself. It never serves a request.
+func (g *Gate) Peek(ctx context.Context, fn func(context.Context, *db.Tx) error) error {
+	if b := batchOf(ctx); b != nil {
+		return fn(ctx, b.first.Tx)
+	}
+	return g.DB.Read(ctx, fn)
+}
+
 func (b *batch) as(ctx context.Context, actor, perm string) (*W, error) {
 	now := b.g.Clock.Now()
 	a := b.actors[actor]
