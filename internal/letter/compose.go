@@ -195,7 +195,7 @@ func (x *filling) block(f *facts, b Block) (out []pages.Block) {
 func (d *Domain) version(l *Letter, lang, with string) string {
 	h := sha256.New()
 	h.Write(l.source)
-	bare := (&facts{letter: l, r: &gate.R{}, words: func(string) string { return "" }})
+	bare := &facts{letter: l, c: casefile.Case{State: casefile.Open}, r: &gate.R{}, words: func(string) string { return "" }}
 	for _, tag := range []string{lang, with} {
 		if tag == "" {
 			continue

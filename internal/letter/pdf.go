@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nostos-avrr/nostos/internal/letter/pages"
 	"github.com/nostos-avrr/nostos/internal/platform/pdf"
@@ -13,6 +14,12 @@ import (
 
 // boxToTick is what stands for a box: the fonts that are embedded have no box among their letters.
 const boxToTick = "[      ]"
+
+// textSize is a little below the size of the page for the screen: a declaration is to fit on both sides of one sheet.
+const textSize = 10
+
+// listTogether is how long (in bytes) a list may be to stay one block; a longer one may be parted by the end of a page.
+const listTogether = 600
 
 // WritePDF writes letters one after the other, each from a new page, with the reference and the number of the page below.
 func (d *Domain) WritePDF(w io.Writer, docs []Document, at time.Time) error {
@@ -43,26 +50,43 @@ type sheet struct {
 	doc Document
 }
 
-func run(text, lang string) pdf.Run { return pdf.Run{Text: text, Lang: lang, Dir: ui.Dir(lang)} }
+func run(text, lang string) pdf.Run {
+	return pdf.Run{Text: text, Lang: lang, Dir: ui.Dir(lang), Size: textSize}
+}
 
 func (s *sheet) write() {
-	for i, half := range []pdf.Run{run(s.doc.Title.Left, s.doc.Lang), run(s.doc.Title.Right, s.doc.With)} {
-		if half.Text != "" {
-			half.Size = []float64{18, 14}[i]
-			s.out.Heading(1, half)
-		}
-	}
-	s.out.Space(4)
+	s.heading(1, 15, s.doc.Title)
+	s.out.Para(pdf.Run{Text: s.doc.Letter + " " + s.doc.Version, Lang: "en", Dir: ui.Dir(s.doc.Lang), Size: 7.5})
 	blocks := s.doc.Blocks
 	for i := 0; i < len(blocks); i++ {
 		switch b := blocks[i]; b.Kind {
 		case "heading":
-			s.heading(b)
+			s.heading(2, 11.5, b.Text)
 		case "item":
+			n := i + 1
+			for n < len(blocks) && blocks[n].Kind == "item" && len(b.Text.Left)+len(blocks[n].Text.Left) < listTogether {
+				b.Text.Left += "\n• " + blocks[n].Text.Left
+				if b.Text.Right != "" {
+					b.Text.Right += "\n• " + blocks[n].Text.Right
+				}
+				n++
+			}
 			s.row(b.Text, "• ")
+			i = n - 1
 		case "field":
-			s.row(ui.Pair{LeftLang: b.Text.LeftLang, Left: s.labelled(b.Text.Left, b.Value.Left, s.doc.Lang),
-				RightLang: b.Text.RightLang, Right: s.labelled(b.Text.Right, b.Value.Right, s.doc.With)}, "")
+			text := s.labelled(b)
+			for i+1 < len(blocks) && blocks[i+1].Kind == "field" {
+				next := s.labelled(blocks[i+1])
+				if !fits(text) || !fits(next) { // a line that wraps in one language only would put the others out of step
+					break
+				}
+				text.Left += "\n" + next.Left
+				if next.Right != "" {
+					text.Right += "\n" + next.Right
+				}
+				i++
+			}
+			s.row(text, "")
 		case "choice":
 			n := i
 			for n < len(blocks) && blocks[n].Kind == "choice" {
@@ -70,28 +94,35 @@ func (s *sheet) write() {
 			}
 			s.choices(blocks[i:n])
 			i = n - 1
-		case "signature":
-			s.out.SignatureLine(pdf.Run{Text: s.across(b.Text, named(b.Value))})
-		case "thumbprint":
-			s.thumb(b)
+		case "signature", "thumbprint":
+			n := i
+			for n < len(blocks) && (blocks[n].Kind == "signature" || blocks[n].Kind == "thumbprint") {
+				n++
+			}
+			s.signatures(blocks[i:n])
+			i = n - 1
 		default:
 			s.row(b.Text, "")
 		}
 	}
-	s.out.Space(6)
-	s.out.Para(pdf.Run{Text: s.doc.Letter + " " + s.doc.Version, Lang: "en", Dir: "ltr", Size: 7.5})
 }
 
-// heading keeps the two languages on one line when both are short, so that a page of headings does not become a list.
-func (s *sheet) heading(b pages.Block) {
-	if b.Text.Right == "" {
-		s.out.Heading(2, run(b.Text.Left, b.Text.LeftLang))
-		return
+// heading has both languages on one line: a real heading in the tags of the file, which stays with what follows it.
+func (s *sheet) heading(level int, size float64, p ui.Pair) {
+	h := run(p.Left, p.LeftLang)
+	h.Size = size
+	if p.Right != "" {
+		h.Text += "  ·  " + isolated(p.Right, p.RightLang)
 	}
-	left, right := run(b.Text.Left, b.Text.LeftLang), run(b.Text.Right, b.Text.RightLang)
-	left.Bold, right.Bold, left.Size, right.Size = true, true, 11.5, 11.5
-	s.out.Space(6)
-	s.out.Bilingual(left, right)
+	s.out.Heading(level, h)
+}
+
+// isolated keeps the end of a sentence at its end, in a line that runs the other way.
+func isolated(text, lang string) string {
+	if ui.Dir(lang) == "rtl" {
+		return "\u2067" + text + "\u2069"
+	}
+	return "\u2066" + text + "\u2069"
 }
 
 func (s *sheet) row(p ui.Pair, before string) {
@@ -102,14 +133,30 @@ func (s *sheet) row(p ui.Pair, before string) {
 	s.out.Bilingual(run(before+p.Left, p.LeftLang), run(before+p.Right, p.RightLang))
 }
 
-func (s *sheet) labelled(label, value, lang string) string {
-	if label == "" {
-		return ""
+// labelled writes a field as a line in each language.
+func (s *sheet) labelled(b pages.Block) ui.Pair {
+	write := func(lang, label, value string) string {
+		if label == "" {
+			return ""
+		}
+		if value == "" {
+			value = line
+		}
+		return s.d.Cat.Printer(lang).T("print.field", "label", label, "value", value)
 	}
-	if value == "" {
-		value = line
+	out := b.Text
+	out.Left, out.Right = write(s.doc.Lang, b.Text.Left, b.Value.Left), write(s.doc.With, b.Text.Right, b.Value.Right)
+	return out
+}
+
+// fits tells whether the last line of each half surely stays one line in its column.
+func fits(p ui.Pair) bool {
+	for _, half := range []string{p.Left, p.Right} {
+		if utf8.RuneCountInString(half[strings.LastIndexByte(half, '\n')+1:]) > 38 {
+			return false
+		}
 	}
-	return s.d.Cat.Printer(lang).T("print.field", "label", label, "value", value)
+	return true
 }
 
 // choices is a table, so that a question and its boxes stay on one page.
@@ -127,6 +174,9 @@ func (s *sheet) choices(list []pages.Block) {
 	}
 	t.Head = append(t.Head, pdf.Run{Text: head("print.consent.yes")}, pdf.Run{Text: head("print.consent.no")})
 	t.Widths = append(t.Widths, 1, 1)
+	for i := range t.Head {
+		t.Head[i].Size = 0
+	}
 	for _, b := range list {
 		row := []pdf.Run{run(b.Text.Left, b.Text.LeftLang)}
 		if b.Text.Right != "" {
@@ -137,23 +187,27 @@ func (s *sheet) choices(list []pages.Block) {
 	s.out.Table(t)
 }
 
-// thumb leaves room for a thumb above its line.
-func (s *sheet) thumb(b pages.Block) {
-	s.out.Space(52)
-	s.out.SignatureLine(pdf.Run{Text: s.across(b.Text, "")})
-}
-
-// across writes both languages below a line to sign, and whose line it is.
-func (s *sheet) across(p ui.Pair, name string) string {
-	out := p.Left
-	if p.Right != "" {
-		out += "\n" + p.Right
+// signatures stand two in a row, each with room above its line; a thumb needs more of it than a pen.
+func (s *sheet) signatures(list []pages.Block) {
+	one := func(b pages.Block) pdf.Run {
+		room := 2
+		if b.Kind == "thumbprint" {
+			room = 6
+		}
+		text := strings.Repeat("\n", room) + strings.Repeat("_", 64) + "\n" + b.Text.Left
+		if b.Text.Right != "" {
+			text += "\n" + isolated(b.Text.Right, b.Text.RightLang)
+		}
+		if b.Value.Left != "" {
+			text += "\n" + b.Value.Left // a name is the same in both languages
+		}
+		return pdf.Run{Text: text, Lang: s.doc.Lang, Dir: ui.Dir(s.doc.Lang), Size: 8.5}
 	}
-	if name != "" {
-		out += "\n" + name
+	for i := 0; i < len(list); i += 2 {
+		second := pdf.Run{Lang: s.doc.Lang, Size: 8.5}
+		if i+1 < len(list) {
+			second = one(list[i+1])
+		}
+		s.out.Bilingual(one(list[i]), second)
 	}
-	return out
 }
-
-// named is the name under a signature; it is the same in both languages but for brackets.
-func named(v ui.Pair) string { return v.Left }

@@ -55,10 +55,16 @@ func Style(reference string) string {
 
 func both(p ui.Pair) bool { return p.Right != "" }
 
-// grouped puts neighbours of one kind together.
+// grouped puts neighbours of one kind together; a thumbprint is a signature.
 func grouped(bs []Block) (out [][]Block) {
+	kind := func(b Block) string {
+		if b.Kind == "thumbprint" {
+			return "signature"
+		}
+		return b.Kind
+	}
 	for i, b := range bs {
-		if i == 0 || bs[i-1].Kind != b.Kind {
+		if i == 0 || kind(bs[i-1]) != kind(b) {
 			out = append(out, nil)
 		}
 		out[len(out)-1] = append(out[len(out)-1], b)
