@@ -10,10 +10,14 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/money"
 )
 
-// withinBudget: a plan never exceeds its budget. Amounts so large that their sum does not fit are over any budget.
+// withinBudget: a plan never exceeds its budget. Amounts so large that their sum does not fit are over any budget; what was
+// given up costs nothing.
 func withinBudget(items []Item, limit int64) bool {
 	var sum int64
 	for _, it := range items {
+		if it.Delivery.State == ItemDropped {
+			continue
+		}
 		if it.Amount < 0 || it.Amount > math.MaxInt64-sum {
 			return false
 		}
