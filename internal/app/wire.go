@@ -13,13 +13,17 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/decision"
 	caseweb "github.com/nostos-avrr/nostos/internal/domain/casefile/web"
+	"github.com/nostos-avrr/nostos/internal/domain/ledger"
+	ledgerweb "github.com/nostos-avrr/nostos/internal/domain/ledger/web"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/interop"
+	"github.com/nostos-avrr/nostos/internal/letter"
 	"github.com/nostos-avrr/nostos/internal/platform/blob"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
+	"github.com/nostos-avrr/nostos/packs"
 	"github.com/nostos-avrr/nostos/ui"
 )
 
@@ -34,6 +38,8 @@ type Rooms struct {
 	Programme *programme.Domain
 	Cases     *casefile.Domain
 	Decision  *decision.Domain
+	Ledger    *ledger.Domain
+	Letters   *letter.Domain
 	Desk      *desk.Domain
 	Interop   *interop.Domain
 }
@@ -51,17 +57,24 @@ func (a *App) wire() error {
 	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer}
 	r.Desk = &desk.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Demo: a.Demo}
 
+	r.Ledger = &ledger.Domain{Gate: a.Gate, Packs: a.Packs, Entitled: a.entitled}
+	letters, err := letter.Load(packs.Files)
+	if err != nil {
+		return err
+	}
+	r.Letters = &letter.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Letters: letters, Cat: a.Cat, Receipt: receipt, Receipts: receipts, Words: inWords, Promises: a.promises}
 	r.Interop = &interop.Domain{Gate: a.Gate, Persons: r.Persons, Cases: r.Cases, Cat: a.Cat}
 
 	// What packs may ask before a case leaves a stage.
 	r.Cases.Conditions = r.Cases.Own()
 	answer := func(conditions map[string]casefile.Condition) { maps.Copy(r.Cases.Conditions, conditions) }
 	answer(r.Decision.Conditions())
+	answer(r.Ledger.Conditions())
 
-	r.Cases.BeforeShut = []casefile.Condition{r.Cases.Conditions["case.settled"]}
+	r.Cases.BeforeShut = []casefile.Condition{r.Cases.Conditions["case.settled"], r.Ledger.Settled}
 
 	// What happens when a person changes their mind: everything reserved for them is freed, in the same transaction.
-	r.Cases.OnWithdraw = []casefile.Reaction{r.Decision.OnWithdraw}
+	r.Cases.OnWithdraw = []casefile.Reaction{r.Decision.OnWithdraw, r.Ledger.OnWithdraw}
 
 	for _, name := range pending {
 		if r.Cases.Conditions[name] == nil {
@@ -71,13 +84,15 @@ func (a *App) wire() error {
 
 	a.door()
 	frame := r.Desk.Frame
-	r.Decision.Frame = frame
+	r.Decision.Frame, r.Letters.Frame = frame, frame
+	r.Desk.Approvals = []desk.ApprovalSource{{Perm: ledger.PermApprove, List: moneyApprovals}}
+	money := &ledgerweb.Web{Money: r.Ledger, Frame: frame}
 	folder := &caseweb.Web{Cases: r.Cases, Frame: frame}
 
 	a.Web.Raw("GET "+ui.Prefix, ui.Assets())
 	a.Web.Raw("GET /healthz", http.HandlerFunc(a.health))
 	a.Web.Raw("GET /readyz", http.HandlerFunc(a.ready))
-	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes} {
+	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes} {
 		mount(a.Web)
 	}
 	r.Admin.Known = a.permissions()

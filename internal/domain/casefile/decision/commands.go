@@ -26,15 +26,25 @@ func (d *Domain) Propose(ctx context.Context, r *gate.R, c casefile.Case) (p Pro
 	if p.Pack, err = d.Cases.Packs.Version(c.Programme, c.PackVersion); err != nil {
 		return p, err
 	}
-	if p.Facts, err = d.facts(ctx, r, p.Pack, c); err != nil {
+	people, err := d.People(ctx, r, c)
+	if err != nil {
 		return p, err
+	}
+	for _, x := range people {
+		if x.PersonID == c.PrincipalID {
+			p.Facts = x.Facts
+		}
 	}
 	p.Outcomes = programme.Evaluate(p.Pack, p.Facts)
 	return p, nil
 }
 
-func (d *Domain) facts(ctx context.Context, r *gate.R, pack *programme.Pack, c casefile.Case) (programme.Facts, error) {
-	f := programme.Facts{}
+// People collects what is known about everybody in a case, the main applicant first: what the rules of the programme look at.
+func (d *Domain) People(ctx context.Context, r *gate.R, c casefile.Case) ([]programme.PersonFacts, error) {
+	pack, err := d.Cases.Packs.Version(c.Programme, c.PackVersion)
+	if err != nil {
+		return nil, err
+	}
 	ms, err := casefile.Members(ctx, r, c.ID)
 	if err != nil {
 		return nil, err
@@ -43,40 +53,41 @@ func (d *Domain) facts(ctx context.Context, r *gate.R, pack *programme.Pack, c c
 	if err != nil {
 		return nil, err
 	}
-	maps.Copy(f, answers[""])
-	maps.Copy(f, answers[c.PrincipalID])
-	set := func(name, v string) {
-		if err == nil && v != "" {
-			err = f.Set(name, v)
-		}
-	}
-	for _, m := range ms {
-		if m.ID == c.PrincipalID {
-			if years, known := m.Age(r.Today); known {
-				set("age", strconv.Itoa(years))
-			}
-			set("nationality", m.Nationality)
-		}
-	}
-	set("return_country", c.ReturnCountry)
-	set("household_size", strconv.FormatInt(c.Persons, 10))
-	set("children", strconv.FormatInt(c.Children, 10))
-	set("application_date", c.OpenedOn.String())
-	set("unaccompanied_child", yes(c.HasFlag("uasc")))
-	signed, e := d.signed(ctx, r, c)
-	if e != nil {
-		return nil, e
-	}
-	set("declaration_signed", yes(len(signed) == 0))
+	unsigned, err := d.signed(ctx, r, c)
 	if err != nil {
 		return nil, err
 	}
-	for _, more := range d.More {
-		if err := more(ctx, r, c, c.PrincipalID, f); err != nil {
+	var out []programme.PersonFacts
+	for _, m := range ms {
+		f := programme.Facts{}
+		maps.Copy(f, answers[""])
+		maps.Copy(f, answers[m.ID])
+		set := func(name, v string) {
+			if err == nil && v != "" {
+				err = f.Set(name, v)
+			}
+		}
+		if years, known := m.Age(r.Today); known {
+			set("age", strconv.Itoa(years))
+		}
+		set("nationality", m.Nationality)
+		set("return_country", c.ReturnCountry)
+		set("household_size", strconv.FormatInt(c.Persons, 10))
+		set("children", strconv.FormatInt(c.Children, 10))
+		set("application_date", c.OpenedOn.String())
+		set("unaccompanied_child", yes(c.HasFlag("uasc")))
+		set("declaration_signed", yes(len(unsigned) == 0))
+		if err != nil {
 			return nil, err
 		}
+		for _, more := range d.More {
+			if err := more(ctx, r, c, m.ID, f); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, programme.PersonFacts{PersonID: m.ID, Facts: f})
 	}
-	return f, nil
+	return out, nil
 }
 
 func yes(b bool) string {
