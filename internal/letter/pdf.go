@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -18,40 +19,69 @@ const boxToTick = "[      ]"
 // textSize is a little below the size of the page for the screen: a declaration is to fit on both sides of one sheet.
 const textSize = 10
 
-// listTogether is how long (in bytes) a list may be to stay one block; a longer one may be parted by the end of a page.
-const listTogether = 600
+// sizes of the text that are tried: the largest of those that need the fewest pages is taken, because a declaration on both
+// sides of one sheet is not torn apart.
+var sizes = []float64{10.5, 10, 9.5}
+
+// shortItem is how long a line of a list may be to stand close to the next one.
+const shortItem = 55
+
+// oneLine is what surely stays one line in a column.
+const oneLine = 36
 
 // WritePDF writes letters one after the other, each from a new page, with the reference and the number of the page below.
 func (d *Domain) WritePDF(w io.Writer, docs []Document, at time.Time) error {
 	if len(docs) == 0 {
 		return fmt.Errorf("letter: nothing to print")
 	}
+	var best []byte
+	fewest := 0
+	for _, size := range sizes {
+		file, pages, err := d.pdf(docs, at, size)
+		if err != nil {
+			return err
+		}
+		if best == nil || pages < fewest {
+			best, fewest = file, pages
+		}
+	}
+	_, err := w.Write(best)
+	return err
+}
+
+func (d *Domain) pdf(docs []Document, at time.Time, size float64) (file []byte, pages int, err error) {
 	first := docs[0]
 	var titles []string
 	for _, doc := range docs {
 		titles = append(titles, doc.Title.Left)
 	}
-	out := pdf.New(pdf.Meta{Title: strings.Join(titles, ", "), Lang: first.Lang, Dir: ui.Dir(first.Lang), Reference: first.Reference, Created: at})
+	out := pdf.New(pdf.Meta{Title: strings.Join(titles, ", "), Lang: first.Lang, Dir: ui.Dir(first.Lang), Reference: first.Reference, Created: at,
+		Footer: func(n, of int) pdf.Run {
+			pages = of
+			return pdf.Run{Text: fmt.Sprintf("\u2068%s\u2069  ·  \u2066%d / %d\u2069", first.Reference, n, of)}
+		}})
 	for i, doc := range docs {
 		if i > 0 {
 			out.PageBreak()
 		}
-		s := sheet{out, d, doc}
+		s := sheet{out, d, doc, size}
 		s.write()
 	}
-	_, err := out.WriteTo(w)
-	return err
+	var buf bytes.Buffer
+	_, err = out.WriteTo(&buf)
+	return buf.Bytes(), pages, err
 }
 
 // sheet writes one letter into a PDF.
 type sheet struct {
-	out *pdf.Doc
-	d   *Domain
-	doc Document
+	out  *pdf.Doc
+	d    *Domain
+	doc  Document
+	size float64
 }
 
-func run(text, lang string) pdf.Run {
-	return pdf.Run{Text: text, Lang: lang, Dir: ui.Dir(lang), Size: textSize}
+func run(text, lang string, size float64) pdf.Run {
+	return pdf.Run{Text: text, Lang: lang, Dir: ui.Dir(lang), Size: size}
 }
 
 func (s *sheet) write() {
@@ -64,7 +94,7 @@ func (s *sheet) write() {
 			s.heading(2, 11.5, b.Text)
 		case "item":
 			n := i + 1
-			for n < len(blocks) && blocks[n].Kind == "item" && len(b.Text.Left)+len(blocks[n].Text.Left) < listTogether {
+			for n < len(blocks) && blocks[n].Kind == "item" && within(blocks[n-1].Text, shortItem) && within(blocks[n].Text, shortItem) {
 				b.Text.Left += "\n• " + blocks[n].Text.Left
 				if b.Text.Right != "" {
 					b.Text.Right += "\n• " + blocks[n].Text.Right
@@ -77,7 +107,7 @@ func (s *sheet) write() {
 			text := s.labelled(b)
 			for i+1 < len(blocks) && blocks[i+1].Kind == "field" {
 				next := s.labelled(blocks[i+1])
-				if !fits(text) || !fits(next) { // a line that wraps in one language only would put the others out of step
+				if !within(text, oneLine) || !within(next, oneLine) { // a line that wraps in one language only would put the others out of step
 					break
 				}
 				text.Left += "\n" + next.Left
@@ -109,8 +139,7 @@ func (s *sheet) write() {
 
 // heading has both languages on one line: a real heading in the tags of the file, which stays with what follows it.
 func (s *sheet) heading(level int, size float64, p ui.Pair) {
-	h := run(p.Left, p.LeftLang)
-	h.Size = size
+	h := run(p.Left, p.LeftLang, size)
 	if p.Right != "" {
 		h.Text += "  ·  " + isolated(p.Right, p.RightLang)
 	}
@@ -127,10 +156,10 @@ func isolated(text, lang string) string {
 
 func (s *sheet) row(p ui.Pair, before string) {
 	if p.Right == "" {
-		s.out.Para(run(before+p.Left, p.LeftLang))
+		s.out.Para(run(before+p.Left, p.LeftLang, s.size))
 		return
 	}
-	s.out.Bilingual(run(before+p.Left, p.LeftLang), run(before+p.Right, p.RightLang))
+	s.out.Bilingual(run(before+p.Left, p.LeftLang, s.size), run(before+p.Right, p.RightLang, s.size))
 }
 
 // labelled writes a field as a line in each language.
@@ -149,10 +178,10 @@ func (s *sheet) labelled(b pages.Block) ui.Pair {
 	return out
 }
 
-// fits tells whether the last line of each half surely stays one line in its column.
-func fits(p ui.Pair) bool {
+// within tells whether the last line of each half has at most so many letters.
+func within(p ui.Pair, most int) bool {
 	for _, half := range []string{p.Left, p.Right} {
-		if utf8.RuneCountInString(half[strings.LastIndexByte(half, '\n')+1:]) > 38 {
+		if utf8.RuneCountInString(half[strings.LastIndexByte(half, '\n')+1:]) > most {
 			return false
 		}
 	}
@@ -168,19 +197,16 @@ func (s *sheet) choices(list []pages.Block) {
 		}
 		return left.T(key) + "\n" + right.T(key)
 	}
-	t := pdf.Table{Head: []pdf.Run{run(left.T("print.consent.question"), s.doc.Lang)}, Widths: []float64{4}}
+	t := pdf.Table{Head: []pdf.Run{run(left.T("print.consent.question"), s.doc.Lang, 0)}, Widths: []float64{4}}
 	if s.doc.With != "" {
-		t.Head, t.Widths = append(t.Head, run(right.T("print.consent.question"), s.doc.With)), append(t.Widths, 4)
+		t.Head, t.Widths = append(t.Head, run(right.T("print.consent.question"), s.doc.With, 0)), append(t.Widths, 4)
 	}
 	t.Head = append(t.Head, pdf.Run{Text: head("print.consent.yes")}, pdf.Run{Text: head("print.consent.no")})
 	t.Widths = append(t.Widths, 1, 1)
-	for i := range t.Head {
-		t.Head[i].Size = 0
-	}
 	for _, b := range list {
-		row := []pdf.Run{run(b.Text.Left, b.Text.LeftLang)}
+		row := []pdf.Run{run(b.Text.Left, b.Text.LeftLang, 0)}
 		if b.Text.Right != "" {
-			row = append(row, run(b.Text.Right, b.Text.RightLang))
+			row = append(row, run(b.Text.Right, b.Text.RightLang, 0))
 		}
 		t.Rows = append(t.Rows, append(row, pdf.Run{Text: boxToTick, Size: 12}, pdf.Run{Text: boxToTick, Size: 12}))
 	}
