@@ -113,7 +113,8 @@ func (c *Catalogue) addLanguage(fsys fs.FS, l Language) error {
 		if err != nil {
 			return err
 		}
-		area := strings.TrimSuffix(path.Base(name), ".json")
+		// A room keeps its sentences of a shared area in a file of its own: journal_travel.json holds journal.… keys.
+		area, _, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".json"), "_")
 		if err := parseArea(data, area, l, rules, texts); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
