@@ -76,6 +76,7 @@ CREATE TABLE journey (
   reason BYTEA,
   replaces TEXT NOT NULL DEFAULT '',
   stage_before TEXT NOT NULL DEFAULT '',
+  chased BIGINT NOT NULL DEFAULT 0,
   revision BIGINT NOT NULL
 );
 CREATE INDEX journey_case ON journey (case_id, asked_at, id);
