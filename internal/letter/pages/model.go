@@ -38,19 +38,17 @@ type Index struct {
 //go:embed letter.css
 var style string
 
-// Style is the style sheet of a pack: how letters are laid out, and the reference in the margin of every page, which only a
-// style sheet can put there.
+// Style is the style sheet of a pack: how letters are laid out, and what stands in the margin of every page, which only a style
+// sheet can put there: the reference, and the number of the page, kept from turning round on a right-to-left page.
 func Style(reference string) string {
-	var b strings.Builder
-	b.WriteString(style)
-	b.WriteString(`@page{@bottom-left{content:"`)
-	for _, r := range reference {
+	safe := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '-' || r == '/' || r == '.' {
-			b.WriteRune(r)
+			return r
 		}
-	}
-	b.WriteString(`";font:9pt sans-serif}}` + "\n")
-	return b.String()
+		return -1
+	}, reference)
+	return style + `@page{size:A4;@bottom-left{content:"\2066 ` + safe + `\2069 ";font:9pt sans-serif}` +
+		`@bottom-right{content:"\2066 " counter(page) " / " counter(pages) "\2069 ";font:9pt sans-serif}}` + "\n"
 }
 
 func both(p ui.Pair) bool { return p.Right != "" }
