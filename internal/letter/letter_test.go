@@ -19,7 +19,6 @@ import (
 	"unicode"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
-	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/letter"
@@ -320,6 +319,3 @@ func copied(t *testing.T, file []byte) (string, bool) {
 	must(t, err)
 	return string(out), true
 }
-
-var _ = org.Trafficking
-var _ = regexp.MustCompile
