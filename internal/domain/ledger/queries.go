@@ -12,6 +12,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/money"
@@ -58,6 +59,7 @@ type Standing struct {
 	Free                              int64 // nobody asked for it
 	Reserved, Committed, Paid, Return int64 // in cases the reader sees
 	Elsewhere                         int64 // in cases outside their sight
+	LastPaid                          day.Date
 }
 
 // StandingOf reads a fund's numbers from the book. Together they are the budget, to the cent.
@@ -80,7 +82,8 @@ func StandingOf(ctx context.Context, r *gate.R, f Fund) (s Standing, err error) 
 		*map[string]*int64{accReserved: &s.Reserved, accCommit: &s.Committed, accPaid: &s.Paid, accReturn: &s.Return}[x.kind] = x.n
 	}
 	s.Elsewhere = f.Budget - s.Free - s.Reserved - s.Committed - s.Paid - s.Return
-	return s, nil
+	s.LastPaid, err = db.One(ctx, r.Tx, db.Value[day.Date], `SELECT COALESCE(MAX(on_day), '') FROM payment WHERE fund_id = $1`, f.ID)
+	return s, err
 }
 
 // Behind are the cases behind one of a fund's numbers.

@@ -241,6 +241,15 @@ func (f Fund) ServesOn(programme, currency string, on day.Date) bool {
 	return f.Currency == currency && (f.Programme == "" || f.Programme == programme) && !on.Before(f.From) && (f.Until.IsZero() || !on.After(f.Until))
 }
 
+// KeepUntil is the day until which the papers of a fund must be kept: so many years from the end of the year in which the
+// last payment was made. Before the first payment the clock has not started, and there is no day.
+func (f Fund) KeepUntil(lastPaid day.Date) day.Date {
+	if lastPaid.IsZero() {
+		return day.Date{}
+	}
+	return day.New(lastPaid.Year(), 12, 31).AddMonths(12 * int(f.KeepYears))
+}
+
 // mayApprove keeps four eyes on every amount: nobody approves what they asked for themselves.
 func mayApprove(l Line, actor string) error {
 	switch {
@@ -258,7 +267,11 @@ func notesSum(text, currency string) (minor int64, ok bool) {
 	for range money.Digits(currency) {
 		unit *= 10
 	}
-	for _, part := range strings.Fields(text) {
+	parts := strings.Fields(text)
+	if len(parts) > 50 { // there are not that many kinds of notes; and the sum stays far from overflowing
+		return 0, false
+	}
+	for _, part := range parts {
 		v, n, found := strings.Cut(part, "x")
 		value, err1 := strconv.ParseInt(v, 10, 64)
 		count, err2 := strconv.ParseInt(n, 10, 64)

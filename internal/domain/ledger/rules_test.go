@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"maps"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -190,7 +191,7 @@ func TestBankNotes(t *testing.T) {
 			t.Errorf("%q: %d %v", text, got, ok)
 		}
 	}
-	for _, text := range []string{"50", "x", "50x0", "0x5", "50x-1", "abcx2", "99999999999999999999x1"} {
+	for _, text := range []string{"50", "x", "50x0", "0x5", "50x-1", "abcx2", "99999999999999999999x1", strings.Repeat("5x1 ", 51)} {
 		if _, ok := notesSum(text, "EUR"); ok {
 			t.Errorf("%q was read", text)
 		}
@@ -211,6 +212,16 @@ func TestWhichFundServes(t *testing.T) {
 		if got := f.ServesOn(c.programme, c.currency, c.on); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
+	}
+}
+
+func TestHowLongPapersAreKept(t *testing.T) {
+	f := Fund{KeepYears: 5}
+	if got := f.KeepUntil(day.New(2026, 3, 2)); got != day.New(2031, 12, 31) {
+		t.Errorf("paid in March 2026: kept until %v", got)
+	}
+	if got := f.KeepUntil(day.Date{}); !got.IsZero() {
+		t.Errorf("nothing paid: %v", got)
 	}
 }
 
@@ -237,4 +248,25 @@ func TestCashOfTravellingPeople(t *testing.T) {
 			t.Errorf("%s: missing %v, open %v", c.name, missing, open)
 		}
 	}
+}
+
+// What is typed about shares and bank notes never breaks the program, and never counts for more than it says.
+func FuzzTypedMoney(f *testing.F) {
+	for _, s := range []string{"AMIF 75, national 25", "50x10 20x5", "9223372036854775807x9", "x", ", ,", "A 100%"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if shares := ParseShares(s); goodShares(shares) {
+			var sum int64
+			for _, part := range SplitAmong(money.Of(1_000_001, "EUR"), shares) {
+				sum += part.Minor
+			}
+			if sum != 1_000_001 {
+				t.Fatalf("%q parts a sum into %d", s, sum)
+			}
+		}
+		if n, ok := notesSum(s, "EUR"); ok && n < 0 {
+			t.Fatalf("%q counts %d", s, n)
+		}
+	})
 }

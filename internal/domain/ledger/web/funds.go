@@ -99,6 +99,9 @@ func (x *Web) fund(w http.ResponseWriter, r *web.Request) error {
 			until = p.Date(f.Until)
 		}
 		facts := []ui.Fact{{Label: p.T("common.from"), Value: p.Date(f.From)}, {Label: p.T("ledger.until"), Value: until}, {Label: p.T("ledger.keep_years"), Value: p.N("common.years", f.KeepYears)}, {Label: p.T("ledger.currency"), Value: f.Currency}}
+		if kept := f.KeepUntil(s.LastPaid); !kept.IsZero() {
+			facts = append(facts, ui.Fact{Label: p.T("ledger.kept_until"), Value: p.Date(kept)})
+		}
 		shares := pages.Table{Title: p.T("ledger.shares"), Heads: []ui.Head{{Label: p.T("ledger.payer_of_fund")}, {Label: p.T("ledger.percent"), Num: true}, {Label: p.T("ledger.of_paid"), Num: true}}}
 		parts := ledger.SplitAmong(f.Amount(s.Paid), f.Shares)
 		for i, sh := range f.Shares {

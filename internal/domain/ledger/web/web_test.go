@@ -38,7 +38,9 @@ func newDesk(t *testing.T, w *world.World, routes func(*web.Server)) *desk {
 		t.Fatal(err)
 	}
 	s := &web.Server{Cat: cat, Hooks: web.Hooks{
-		Who: func(r *http.Request) (string, string, string, error) { return w.Staff[r.Header.Get("As")], "s", "en", nil },
+		Who: func(r *http.Request) (string, string, string, error) {
+			return w.Staff[r.Header.Get("As")], "s", "en", nil
+		},
 		May: func(ctx context.Context, user, perm string) error {
 			may, _, err := w.Gate.May(ctx, user, perm)
 			if err == nil && !may[perm] {
