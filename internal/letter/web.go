@@ -119,12 +119,16 @@ func (d *Domain) ask(w http.ResponseWriter, r *web.Request, ps []ui.Problem) err
 	}
 	x := pages.Index{P: p, Case: "/cases/" + t.c.ID, Problems: ps, None: len(t.letters) == 0 && len(t.paid) == 0,
 		Parts:   ui.Field{Name: "part", Label: p.T("letter.parts"), Values: r.All("part"), Error: wrong("part"), Required: true},
-		Persons: ui.Field{Name: "person", Label: p.T("letter.persons"), Hint: p.T("letter.persons_hint"), Values: people, Error: wrong("person")},
+		Persons: ui.Field{Name: "person", Label: p.T("letter.persons"), Hint: p.T("letter.persons_hint"), Values: people, Error: wrong("person"), Required: true},
 		Paid:    ui.Field{Name: "payment", Label: p.T("letter.paid"), Values: r.All("payment"), Error: wrong("payment")},
 		Lang:    ui.Field{Name: "lang", Label: p.T("letter.lang"), Value: lang, Error: wrong("lang"), Required: true},
 		With:    ui.Field{Name: "with", Label: p.T("letter.with"), Hint: p.T("letter.with_hint"), Value: with, Error: wrong("with"), Required: true}}
 	for _, l := range t.letters {
-		x.Parts.Options = append(x.Parts.Options, ui.Option{Value: l.Code, Label: p.T(l.titleKey())})
+		name := p.T(l.titleKey())
+		if key := "letter.part." + l.Code; p.Has(key) { // staff have a shorter word for it than the paper itself
+			name = p.T(key)
+		}
+		x.Parts.Options = append(x.Parts.Options, ui.Option{Value: l.Code, Label: name})
 	}
 	for _, q := range t.persons {
 		name := nameOf(p, q)
