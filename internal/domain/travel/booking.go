@@ -40,6 +40,14 @@ type Booking struct {
 	RebookReason string // why the journey before is given up; only for Rebook
 }
 
+// Limit is the fare above which a second person must agree, in minor units.
+func (d *Domain) Limit() int64 {
+	if d.ApproveAbove > 0 {
+		return d.ApproveAbove
+	}
+	return ApproveAbove
+}
+
 // Book asks for a journey: seats are held at once, so that nobody else gets them; above the limit a second person must
 // agree to the price. It refuses while anything is missing, each missing thing by name.
 func (d *Domain) Book(ctx context.Context, actor string, in Booking) error {
@@ -88,12 +96,8 @@ func (d *Domain) book(ctx context.Context, actor string, in Booking, instead boo
 		if err := d.nothingMissing(ctx, &w.R, *c); err != nil {
 			return err
 		}
-		above := d.ApproveAbove
-		if above == 0 {
-			above = ApproveAbove
-		}
 		seat := "booked"
-		if needsSecond(j.Fare, above) {
+		if needsSecond(j.Fare, d.Limit()) {
 			j.State, seat = Asked, Held
 			if err := casefile.AddTask(ctx, w, c, casefile.Task{Code: taskApprove, DueOn: w.Today}); err != nil {
 				return err
@@ -191,23 +195,27 @@ func (d *Domain) checkBooking(ctx context.Context, w *gate.W, c casefile.Case, i
 	return people, nil
 }
 
-// nothingMissing asks every condition before a booking and tells all that is missing, each by name.
-func (d *Domain) nothingMissing(ctx context.Context, r *gate.R, c casefile.Case) error {
-	var fs []fault.Field
+// MissingToBook lists what stands between a case and a journey on its travel day, each thing by name.
+func (d *Domain) MissingToBook(ctx context.Context, r *gate.R, c casefile.Case) (out []casefile.Unmet, err error) {
 	for _, cond := range append([]casefile.Condition{d.DocumentsComplete, d.ClearanceGiven}, d.BeforeBooking...) {
 		un, err := cond(ctx, r, c)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, u := range un {
-			fs = append(fs, fault.Field{Key: u.Key, Args: u.Args})
-		}
+		out = append(out, un...)
 	}
-	if len(fs) == 0 {
-		return nil
+	return out, nil
+}
+
+func (d *Domain) nothingMissing(ctx context.Context, r *gate.R, c casefile.Case) error {
+	missing, err := d.MissingToBook(ctx, r, c)
+	if err != nil || len(missing) == 0 {
+		return err
 	}
 	f := fault.New(fault.Conflict, "travel.err.missing")
-	f.Fields = fs
+	for _, u := range missing {
+		f.Fields = append(f.Fields, fault.Field{Key: u.Key, Args: u.Args})
+	}
 	return f
 }
 
