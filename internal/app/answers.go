@@ -9,6 +9,8 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger/words"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
+	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
+	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/letter"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -70,4 +72,47 @@ func moneyApprovals(ctx context.Context, r *gate.R) ([]desk.Approval, error) {
 		out = append(out, desk.Approval{Kind: "money", ID: w.Line.ID, CaseID: w.Case.ID, CaseNo: w.Case.No, WhatKey: "ledger.code." + w.Line.Code, Amount: w.Line.Money(), AskedByID: w.Line.ProposedBy, AskedOn: day.Of(w.Line.ProposedAt, time.UTC), Href: "/cases/" + w.Case.ID + "/money"})
 	}
 	return out, err
+}
+
+// planApprovals is the part of the reintegration plans.
+func planApprovals(ctx context.Context, r *gate.R) ([]desk.Approval, error) {
+	ws, err := reintegration.WaitingForApproval(ctx, r)
+	var out []desk.Approval
+	for _, w := range ws {
+		out = append(out, desk.Approval{Kind: "plan", ID: w.Plan.ID, CaseID: w.Case.ID, CaseNo: w.Case.No, WhatKey: "desk.approval.plan", Amount: w.Plan.Total(), AskedByID: w.Plan.AuthorID, AskedOn: day.Of(w.Plan.SubmittedAt, time.UTC), Href: "/cases/" + w.Case.ID + "/reintegration"})
+	}
+	return out, err
+}
+
+// bookingApprovals is the part of the bookings above the threshold.
+func bookingApprovals(ctx context.Context, r *gate.R) ([]desk.Approval, error) {
+	js, err := travel.ToApprove(ctx, r)
+	var out []desk.Approval
+	for _, j := range js {
+		out = append(out, desk.Approval{Kind: "booking", ID: j.ID, CaseID: j.CaseID, WhatKey: "desk.approval.booking", Amount: j.Money(), AskedByID: j.AskedBy, AskedOn: day.Of(j.AskedAt, time.UTC), Href: "/cases/" + j.CaseID + "/travel"})
+	}
+	return out, err
+}
+
+// declared says whether everybody's declaration is signed.
+func (a *App) declared(ctx context.Context, r *gate.R, caseID string) (bool, error) {
+	return a.met(ctx, r, caseID, "declaration.signed")
+}
+
+func (a *App) met(ctx context.Context, r *gate.R, caseID, condition string) (bool, error) {
+	c, err := casefile.ByID(ctx, r, caseID)
+	if err != nil {
+		return false, err
+	}
+	missing, err := a.Rooms.Cases.Conditions[condition](ctx, r, c)
+	return len(missing) == 0, err
+}
+
+// cashState says on the manifest whether the cash has been handed over.
+func (a *App) cashState(ctx context.Context, r *gate.R, caseID string) (string, error) {
+	ok, err := a.met(ctx, r, caseID, "cash.settled")
+	if ok {
+		return "travel.cash.settled", err
+	}
+	return "travel.cash.open", err
 }

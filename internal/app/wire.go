@@ -15,8 +15,12 @@ import (
 	caseweb "github.com/nostos-avrr/nostos/internal/domain/casefile/web"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	ledgerweb "github.com/nostos-avrr/nostos/internal/domain/ledger/web"
+	"github.com/nostos-avrr/nostos/internal/domain/monitoring"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
+	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
+	reintweb "github.com/nostos-avrr/nostos/internal/domain/reintegration/web"
+	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/interop"
 	"github.com/nostos-avrr/nostos/internal/letter"
@@ -39,6 +43,9 @@ type Rooms struct {
 	Cases     *casefile.Domain
 	Decision  *decision.Domain
 	Ledger    *ledger.Domain
+	Travel    *travel.Domain
+	Reint     *reintegration.Domain
+	Visits    *monitoring.Domain
 	Letters   *letter.Domain
 	Desk      *desk.Domain
 	Interop   *interop.Domain
@@ -54,10 +61,13 @@ func (a *App) wire() error {
 	r.Persons = &person.Domain{Gate: a.Gate, Visible: casefile.PersonInScope, Glass: casefile.PersonUnderGlass, ChildCase: casefile.InChildCase, MayErase: casefile.MayErase}
 	r.Programme = &programme.Domain{Gate: a.Gate, Library: a.Packs}
 	r.Cases = &casefile.Domain{Gate: a.Gate, Packs: a.Packs, Persons: r.Persons, Files: files}
-	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer}
+	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer, Counselled: func(context.Context, *gate.R, string) (bool, error) { return true, nil }}
 	r.Desk = &desk.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Demo: a.Demo}
 
 	r.Ledger = &ledger.Domain{Gate: a.Gate, Packs: a.Packs, Entitled: a.entitled}
+	r.Travel = &travel.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Consent: person.HasConsent, Declared: a.declared, CashState: a.cashState}
+	r.Reint = &reintegration.Domain{Gate: a.Gate, Money: r.Ledger}
+	r.Visits = &monitoring.Domain{Gate: a.Gate}
 	letters, err := letter.Load(packs.Files)
 	if err != nil {
 		return err
@@ -68,13 +78,16 @@ func (a *App) wire() error {
 	// What packs may ask before a case leaves a stage.
 	r.Cases.Conditions = r.Cases.Own()
 	answer := func(conditions map[string]casefile.Condition) { maps.Copy(r.Cases.Conditions, conditions) }
-	answer(r.Decision.Conditions())
-	answer(r.Ledger.Conditions())
+	for _, room := range []interface {
+		Conditions() map[string]casefile.Condition
+	}{r.Decision, r.Ledger, r.Travel, r.Reint, r.Visits} {
+		answer(room.Conditions())
+	}
 
-	r.Cases.BeforeShut = []casefile.Condition{r.Cases.Conditions["case.settled"], r.Ledger.Settled}
+	r.Cases.BeforeShut = []casefile.Condition{r.Cases.Conditions["case.settled"], r.Ledger.Settled, r.Reint.Settled}
 
 	// What happens when a person changes their mind: everything reserved for them is freed, in the same transaction.
-	r.Cases.OnWithdraw = []casefile.Reaction{r.Decision.OnWithdraw, r.Ledger.OnWithdraw}
+	r.Cases.OnWithdraw = []casefile.Reaction{r.Decision.OnWithdraw, r.Travel.OnWithdraw, r.Reint.OnWithdraw, r.Ledger.OnWithdraw}
 
 	for _, name := range pending {
 		if r.Cases.Conditions[name] == nil {
@@ -85,18 +98,21 @@ func (a *App) wire() error {
 	a.door()
 	frame := r.Desk.Frame
 	r.Decision.Frame, r.Letters.Frame = frame, frame
-	r.Desk.Approvals = []desk.ApprovalSource{{Perm: ledger.PermApprove, List: moneyApprovals}}
+	plans := &reintweb.Web{Room: r.Reint, Frame: frame}
+	r.Visits.Frame = frame
+	r.Desk.Approvals = []desk.ApprovalSource{{Perm: ledger.PermApprove, List: moneyApprovals}, {Perm: reintegration.PermApprove, List: planApprovals}, {Perm: travel.PermApprove, List: bookingApprovals}}
 	money := &ledgerweb.Web{Money: r.Ledger, Frame: frame}
 	folder := &caseweb.Web{Cases: r.Cases, Frame: frame}
 
 	a.Web.Raw("GET "+ui.Prefix, ui.Assets())
 	a.Web.Raw("GET /healthz", http.HandlerFunc(a.health))
 	a.Web.Raw("GET /readyz", http.HandlerFunc(a.ready))
-	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes} {
+	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes} {
 		mount(a.Web)
 	}
 	r.Admin.Known = a.permissions()
 	a.Worker.Every(r.Cases.Watching())
+	a.Worker.Every(r.Travel.Watching())
 	a.Worker.Every(signin.CleanKind, cleanEvery, r.SignIn.Clean)
 	a.Worker.Handlers[admin.VerifyKind] = r.Admin.Verify
 	return nil

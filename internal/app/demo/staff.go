@@ -30,7 +30,7 @@ type worker struct{ login, name, role, office string }
 var workers = []worker{
 	{"counsellor", "Eleni Markou", "counsellor", "ath"}, {"counsellor2", "Kostas Vlachos", "counsellor", "ath"}, {"counsellor3", "Maria Pappa", "counsellor", "skg"},
 	{"caseworker", "Anna Petrou", "caseworker", "ath"}, {"caseworker2", "Nikos Laskaris", "caseworker", "skg"},
-	{"mediator", "Leyla Aziz", "mediator", "ath"}, {"protection", "Sofia Dimou", "protection", "ath"}, {"supervisor", "Giorgos Raptis", "supervisor", "ath"}, {"supervisor2", "Ioanna Kalli", "supervisor", "ath"},
+	{"mediator", "Leyla Aziz", "mediator", "ath"}, {"protection", "Sofia Dimou", "protection", "ath"}, {"supervisor", "Giorgos Raptis", "supervisor", "ath"}, {"supervisor2", "Ioanna Kalli", "supervisor", "ath"}, {"supervisor3", "Fotis Manos", "supervisor", "skg"},
 	{"centre", "Petros Ganas", "centre", "ath"}, {"movement", "Dimitra Sarri", "movement", "ath"}, {"medical", "Dr. Katerina Vogli", "medical", "ath"}, {"finance", "Vasilis Tsonis", "finance", "ath"},
 	{"reintegration", "Saima Akhtar", "reintegration", "isb"}, {"reintegration2", "Tea Chikovani", "reintegration", "tbs"}, {"reintegration3", "Ali Hatem", "reintegration", "bgw"},
 	{"monitoring", "Nadeem Shafi", "monitoring", "isb"}, {"manager", "Christina Andreou", "manager", ""}, {"auditor", "Paul Verhoeven", "auditor", ""}, {"ministry", "Alexandros Mitsos", "ministry", "ath"}, {"admin", "Irini Solomou", "admin", ""},

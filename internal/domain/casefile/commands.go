@@ -276,6 +276,10 @@ func (d *Domain) Withdraw(ctx context.Context, actor, caseID, note string) (free
 			return fault.New(fault.Conflict, "case.err.closed")
 		}
 		c.State, c.ClosedOn, c.ClosingReason, c.KeepUntil = Withdrawn, w.Today, "withdrawn", w.Today.AddMonths(12*keepYears)
+		// First, so that what the freeing itself asks for (cash to be taken back) stays to be done.
+		if _, err := w.Tx.Exec(ctx, `UPDATE task SET done_at = $1, done_by = $2 WHERE case_id = $3 AND done_at = ''`, clock.Format(w.Now), w.Actor.ID, c.ID); err != nil {
+			return err
+		}
 		for _, react := range d.OnWithdraw {
 			keys, err := react(ctx, w, c)
 			if err != nil {
@@ -284,9 +288,6 @@ func (d *Domain) Withdraw(ctx context.Context, actor, caseID, note string) (free
 			freed = append(freed, keys...)
 		}
 		c.DepartsOn = day.Date{}
-		if _, err := w.Tx.Exec(ctx, `UPDATE task SET done_at = $1, done_by = $2 WHERE case_id = $3 AND done_at = ''`, clock.Format(w.Now), w.Actor.ID, c.ID); err != nil {
-			return err
-		}
 		if err := Save(ctx, w, &c); err != nil {
 			return err
 		}
