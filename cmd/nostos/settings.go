@@ -32,6 +32,13 @@ type settings struct {
 	UploadFolder  *string `name:"upload-folder" hidden:"" group:"Settings"`
 	LogLevel      *string `name:"log-level" help:"debug, info, warn or error." placeholder:"LEVEL" group:"Settings"`
 	LogFormat     *string `name:"log-format" help:"text or json." placeholder:"FORMAT" group:"Settings"`
+	SessionIdle   *string `name:"session-idle" hidden:"" group:"Settings"`
+	SessionMax    *string `name:"session-max" hidden:"" group:"Settings"`
+	LockAttempts  *string `name:"lockout-attempts" hidden:"" group:"Settings"`
+	LockWindow    *string `name:"lockout-window" hidden:"" group:"Settings"`
+	LockDuration  *string `name:"lockout-duration" hidden:"" group:"Settings"`
+	JobsWorkers   *string `name:"jobs-workers" hidden:"" group:"Settings"`
+	JobsKeepDone  *string `name:"jobs-keep-done" hidden:"" group:"Settings"`
 }
 
 // given lists the flags that were set, by name.
