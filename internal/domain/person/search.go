@@ -2,6 +2,7 @@ package person
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -148,15 +149,22 @@ func (d *Domain) matching(ctx context.Context, r *gate.R, spans []span, limit in
 		q += ` AND ` + d.inScope(r, &a)
 	}
 	// A person with several words in the range comes several times; the first counts. Asking the database to leave the others
-	// out would cost a look for each of thousands of Mohammads.
+	// out would cost a look for each of thousands of Mohammads; asking at once for more than are shown would cost as many looks
+	// again, and is seldom needed.
 	const again = 4
-	list, err := db.All(ctx, r.Tx, scan, q+` ORDER BY k.token, k.sort_name, k.person_id LIMIT `+a.Add(limit*again), a.Values...)
-	if err != nil {
-		return nil, err
+	q += ` ORDER BY k.token, k.sort_name, k.person_id LIMIT `
+	for _, n := range []int{limit, limit * again} {
+		list, err := db.All(ctx, r.Tx, scan, q+fmt.Sprintf("$%d", len(a.Values)+1), append(slices.Clip(a.Values), n)...)
+		if err != nil {
+			return nil, err
+		}
+		once := hits{limit: limit}
+		once.add(list)
+		if once.full() || len(list) < n || n > limit {
+			return once.list, nil
+		}
 	}
-	once := hits{limit: limit}
-	once.add(list)
-	return once.list, nil
+	return nil, nil
 }
 
 // byNumber finds persons by the keyed hash of a document number, phone number or address of mail.
