@@ -6,6 +6,8 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/desk"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/decision"
+	"github.com/nostos-avrr/nostos/internal/domain/counselling"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger/words"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
@@ -29,7 +31,17 @@ func (a *App) entitled(ctx context.Context, r *gate.R, c casefile.Case) ([]progr
 	if err != nil {
 		return nil, err
 	}
-	return programme.Entitlements(pack, people), nil
+	ds, err := decision.Decisions(ctx, r, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	decided := map[string]programme.Verdict{}
+	for _, d := range ds {
+		if d.SupersededBy == "" && d.Counts() {
+			decided[d.Component] = programme.Verdict(d.Decision)
+		}
+	}
+	return programme.EntitlementsDecided(pack, people, decided), nil
 }
 
 // promises lists for a letter what was decided for a person.
@@ -115,4 +127,21 @@ func (a *App) cashState(ctx context.Context, r *gate.R, caseID string) (string, 
 		return "travel.cash.settled", err
 	}
 	return "travel.cash.open", err
+}
+
+// voluntary is the fact that the person wishes to return, as they said in the last talk. Before a talk nobody knows.
+func (a *App) voluntary(ctx context.Context, r *gate.R, c casefile.Case, _ string, f programme.Facts) error {
+	if held, err := counselling.Held(ctx, r, c.ID); err != nil || !held {
+		return err
+	}
+	wishes, err := a.met(ctx, r, c.ID, "counselling.wishes_to_proceed")
+	if err != nil || !wishes {
+		return err
+	}
+	return f.Set("voluntary", "yes")
+}
+
+func caseByNumber(ctx context.Context, r *gate.R, no string) (string, error) {
+	c, err := casefile.FindByNumber(ctx, r, no)
+	return c.ID, err
 }

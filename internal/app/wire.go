@@ -10,9 +10,11 @@ import (
 	"github.com/nostos-avrr/nostos/internal/desk"
 	"github.com/nostos-avrr/nostos/internal/desk/admin"
 	"github.com/nostos-avrr/nostos/internal/desk/signin"
+	"github.com/nostos-avrr/nostos/internal/domain/activity"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/decision"
 	caseweb "github.com/nostos-avrr/nostos/internal/domain/casefile/web"
+	"github.com/nostos-avrr/nostos/internal/domain/counselling"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	ledgerweb "github.com/nostos-avrr/nostos/internal/domain/ledger/web"
 	"github.com/nostos-avrr/nostos/internal/domain/monitoring"
@@ -43,6 +45,8 @@ type Rooms struct {
 	Cases     *casefile.Domain
 	Decision  *decision.Domain
 	Ledger    *ledger.Domain
+	Leads     *activity.Domain
+	Talks     *counselling.Domain
 	Travel    *travel.Domain
 	Reint     *reintegration.Domain
 	Visits    *monitoring.Domain
@@ -61,10 +65,12 @@ func (a *App) wire() error {
 	r.Persons = &person.Domain{Gate: a.Gate, Visible: casefile.PersonInScope, Glass: casefile.PersonUnderGlass, ChildCase: casefile.InChildCase, MayErase: casefile.MayErase}
 	r.Programme = &programme.Domain{Gate: a.Gate, Library: a.Packs}
 	r.Cases = &casefile.Domain{Gate: a.Gate, Packs: a.Packs, Persons: r.Persons, Files: files}
-	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer, Counselled: func(context.Context, *gate.R, string) (bool, error) { return true, nil }}
+	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer, Counselled: counselling.Held, More: []decision.Facts{a.voluntary}}
 	r.Desk = &desk.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Demo: a.Demo}
 
 	r.Ledger = &ledger.Domain{Gate: a.Gate, Packs: a.Packs, Entitled: a.entitled}
+	r.Leads = &activity.Domain{Gate: a.Gate, CaseByNumber: caseByNumber}
+	r.Talks = &counselling.Domain{Gate: a.Gate, Cat: a.Cat, Zone: a.Config.Location()}
 	r.Travel = &travel.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Consent: person.HasConsent, Declared: a.declared, CashState: a.cashState}
 	r.Reint = &reintegration.Domain{Gate: a.Gate, Money: r.Ledger}
 	r.Visits = &monitoring.Domain{Gate: a.Gate}
@@ -80,14 +86,14 @@ func (a *App) wire() error {
 	answer := func(conditions map[string]casefile.Condition) { maps.Copy(r.Cases.Conditions, conditions) }
 	for _, room := range []interface {
 		Conditions() map[string]casefile.Condition
-	}{r.Decision, r.Ledger, r.Travel, r.Reint, r.Visits} {
+	}{r.Talks, r.Decision, r.Ledger, r.Travel, r.Reint, r.Visits} {
 		answer(room.Conditions())
 	}
 
 	r.Cases.BeforeShut = []casefile.Condition{r.Cases.Conditions["case.settled"], r.Ledger.Settled, r.Reint.Settled}
 
 	// What happens when a person changes their mind: everything reserved for them is freed, in the same transaction.
-	r.Cases.OnWithdraw = []casefile.Reaction{r.Decision.OnWithdraw, r.Travel.OnWithdraw, r.Reint.OnWithdraw, r.Ledger.OnWithdraw}
+	r.Cases.OnWithdraw = []casefile.Reaction{r.Talks.OnWithdraw, r.Decision.OnWithdraw, r.Travel.OnWithdraw, r.Reint.OnWithdraw, r.Ledger.OnWithdraw}
 
 	for _, name := range pending {
 		if r.Cases.Conditions[name] == nil {
@@ -99,7 +105,7 @@ func (a *App) wire() error {
 	frame := r.Desk.Frame
 	r.Decision.Frame, r.Letters.Frame = frame, frame
 	plans := &reintweb.Web{Room: r.Reint, Frame: frame}
-	r.Visits.Frame = frame
+	r.Visits.Frame, r.Talks.Frame = frame, frame
 	r.Desk.Approvals = []desk.ApprovalSource{{Perm: ledger.PermApprove, List: moneyApprovals}, {Perm: reintegration.PermApprove, List: planApprovals}, {Perm: travel.PermApprove, List: bookingApprovals}}
 	money := &ledgerweb.Web{Money: r.Ledger, Frame: frame}
 	folder := &caseweb.Web{Cases: r.Cases, Frame: frame}
@@ -107,7 +113,7 @@ func (a *App) wire() error {
 	a.Web.Raw("GET "+ui.Prefix, ui.Assets())
 	a.Web.Raw("GET /healthz", http.HandlerFunc(a.health))
 	a.Web.Raw("GET /readyz", http.HandlerFunc(a.ready))
-	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes} {
+	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes, r.Leads.Routes, r.Talks.Routes} {
 		mount(a.Web)
 	}
 	r.Admin.Known = a.permissions()

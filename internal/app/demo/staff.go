@@ -22,7 +22,7 @@ var offices = []org.Office{
 }
 
 // originOffice is the office that receives a case for a country; others are looked after by the regional office.
-var originOffice = map[string]string{"PK": "ISB", "GE": "TBS", "IQ": "bgw"}
+var originOffice = map[string]string{"PK": "isb", "GE": "tbs", "IQ": "bgw"}
 
 type worker struct{ login, name, role, office string }
 

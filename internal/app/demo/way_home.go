@@ -222,9 +222,9 @@ var trades = [][3]string{{"business", "Stock for a grocery shop", "Bright Trader
 func (m *maker) plans(ctx context.Context, s *story) error {
 	t := pick(m.rnd, trades)
 	p := reintegration.Plan{ID: m.id(), CaseID: s.c.ID, Currency: "EUR", Economic: "Earn a living from a small business.", Social: "The children go to school.", Psychosocial: "Regular calls with the counsellor.",
-		Items: []reintegration.Item{{Category: t[0], Description: t[1], Supplier: t[2], Modality: "in_kind", Amount: 110_000, DueOn: m.today().AddDays(30), Evidence: "invoice"},
-			{Category: "education", Description: "School fees and books", Supplier: "Public school", Modality: "service", Amount: 20_000, DueOn: m.today().AddDays(40), Evidence: "invoice"},
-			{Category: "legal", Description: "Registration of the business", Supplier: "Chamber of commerce", Modality: "service", Amount: 8_000, DueOn: m.today().AddDays(20), Evidence: "invoice"}}}
+		Items: []reintegration.Item{{Category: t[0], Description: t[1], Supplier: t[2], Modality: "in_kind", Amount: 110_000, DueOn: m.today().AddDays(30), Evidence: reintegration.Evidences[0]},
+			{Category: "education", Description: "School fees and books", Supplier: "Public school", Modality: "service", Amount: 20_000, DueOn: m.today().AddDays(40), Evidence: reintegration.Evidences[0]},
+			{Category: "legal", Description: "Registration of the business", Supplier: "Chamber of commerce", Modality: "service", Amount: 8_000, DueOn: m.today().AddDays(20), Evidence: reintegration.Evidences[0]}}}
 	by := m.origin(s)
 	if err := m.a.Rooms.Reint.WritePlan(ctx, by, p, 0); err != nil {
 		return err

@@ -207,10 +207,17 @@ type Line struct {
 
 // Entitlements says what each person of a case would receive, and why. A component for which a person is not eligible gives
 // no line; where a fact is missing the line says which, and promises nothing.
-func Entitlements(p *Pack, people []PersonFacts) []Line {
+func Entitlements(p *Pack, people []PersonFacts) []Line { return EntitlementsDecided(p, people, nil) }
+
+// EntitlementsDecided is Entitlements where persons have decided: for a component in decided their word stands in place of
+// what the rules alone would say. Which of a component's amounts it is, the rules still find.
+func EntitlementsDecided(p *Pack, people []PersonFacts, decided map[string]Verdict) []Line {
 	var out []Line
 	for i, person := range people {
 		for _, o := range Evaluate(p, person.Facts) {
+			if v, ok := decided[o.Component]; ok {
+				o.Verdict = v
+			}
 			if o.Verdict == NotEligible {
 				continue
 			}
