@@ -145,3 +145,24 @@ func caseByNumber(ctx context.Context, r *gate.R, no string) (string, error) {
 	c, err := casefile.FindByNumber(ctx, r, no)
 	return c.ID, err
 }
+
+// asked is a condition by its name, whichever room answers it.
+func (a *App) asked(name string) casefile.Condition {
+	return func(ctx context.Context, r *gate.R, c casefile.Case) ([]casefile.Unmet, error) {
+		return a.Rooms.Cases.Conditions[name](ctx, r, c)
+	}
+}
+
+// planVisits plans the visits of those who are helped to settle again. Others are not followed: nobody asked to be.
+func (a *App) planVisits(ctx context.Context, w *gate.W, c *casefile.Case, arrived day.Date) error {
+	ds, err := decision.Decisions(ctx, &w.R, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range ds {
+		if d.Component == "reintegration" && d.SupersededBy == "" && d.Counts() && programme.Verdict(d.Decision) == programme.Eligible {
+			return a.Rooms.Visits.ScheduleIn(ctx, w, c, arrived)
+		}
+	}
+	return nil
+}

@@ -23,12 +23,14 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
 	reintweb "github.com/nostos-avrr/nostos/internal/domain/reintegration/web"
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
+	travelweb "github.com/nostos-avrr/nostos/internal/domain/travel/web"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/interop"
 	"github.com/nostos-avrr/nostos/internal/letter"
 	"github.com/nostos-avrr/nostos/internal/platform/blob"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
+	"github.com/nostos-avrr/nostos/internal/report"
 	"github.com/nostos-avrr/nostos/packs"
 	"github.com/nostos-avrr/nostos/ui"
 )
@@ -53,6 +55,7 @@ type Rooms struct {
 	Letters   *letter.Domain
 	Desk      *desk.Domain
 	Interop   *interop.Domain
+	Report    *report.Domain
 }
 
 // wire makes the rooms and introduces them to each other. What a lower floor must ask of an upper one is handed in here.
@@ -72,17 +75,21 @@ func (a *App) wire() error {
 	r.Leads = &activity.Domain{Gate: a.Gate, CaseByNumber: caseByNumber}
 	r.Talks = &counselling.Domain{Gate: a.Gate, Cat: a.Cat, Zone: a.Config.Location()}
 	r.Travel = &travel.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Consent: person.HasConsent, Declared: a.declared, CashState: a.cashState}
+	r.Travel.NotBoarded = r.Ledger.NotBoarded
 	r.Reint = &reintegration.Domain{Gate: a.Gate, Money: r.Ledger}
 	r.Visits = &monitoring.Domain{Gate: a.Gate}
+	r.Travel.Arrived = a.planVisits
 	letters, err := letter.Load(packs.Files)
 	if err != nil {
 		return err
 	}
 	r.Letters = &letter.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Letters: letters, Cat: a.Cat, Receipt: receipt, Receipts: receipts, Words: inWords, Promises: a.promises}
+	r.Report = &report.Domain{Gate: a.Gate, Packs: a.Packs}
 	r.Interop = &interop.Domain{Gate: a.Gate, Persons: r.Persons, Cases: r.Cases, Cat: a.Cat}
 
 	// What packs may ask before a case leaves a stage.
 	r.Cases.Conditions = r.Cases.Own()
+	r.Travel.BeforeBooking = []casefile.Condition{a.asked("fitness.cleared"), a.asked("screening.child_gate"), a.asked("counselling.fear_looked_at")}
 	answer := func(conditions map[string]casefile.Condition) { maps.Copy(r.Cases.Conditions, conditions) }
 	for _, room := range []interface {
 		Conditions() map[string]casefile.Condition
@@ -104,6 +111,7 @@ func (a *App) wire() error {
 	a.door()
 	frame := r.Desk.Frame
 	r.Decision.Frame, r.Letters.Frame = frame, frame
+	flights := &travelweb.Web{Travel: r.Travel, Frame: frame}
 	plans := &reintweb.Web{Room: r.Reint, Frame: frame}
 	r.Visits.Frame, r.Talks.Frame = frame, frame
 	r.Desk.Approvals = []desk.ApprovalSource{{Perm: ledger.PermApprove, List: moneyApprovals}, {Perm: reintegration.PermApprove, List: planApprovals}, {Perm: travel.PermApprove, List: bookingApprovals}}
@@ -113,7 +121,7 @@ func (a *App) wire() error {
 	a.Web.Raw("GET "+ui.Prefix, ui.Assets())
 	a.Web.Raw("GET /healthz", http.HandlerFunc(a.health))
 	a.Web.Raw("GET /readyz", http.HandlerFunc(a.ready))
-	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes, r.Leads.Routes, r.Talks.Routes} {
+	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes, r.Leads.Routes, r.Talks.Routes, flights.Routes} {
 		mount(a.Web)
 	}
 	r.Admin.Known = a.permissions()

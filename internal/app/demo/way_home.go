@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
@@ -292,6 +293,20 @@ func (m *maker) closes(ctx context.Context, s *story) error {
 	by := m.who("caseworker")
 	if s.wants && originOffice[s.na.country] != "" {
 		by = m.origin(s)
+	}
+	var open []casefile.Task
+	if err := m.a.Gate.Read(ctx, by, casefile.PermView, func(ctx context.Context, r *gate.R) (err error) {
+		open, err = casefile.OpenTasks(ctx, r, s.c.ID)
+		return
+	}); err != nil {
+		return err
+	}
+	for _, t := range open { // the later visits, which this family no longer wants
+		if strings.HasPrefix(t.Code, "visit_") {
+			if err := m.a.Rooms.Cases.FinishTaskByID(ctx, by, s.c.ID, t.ID); err != nil {
+				return err
+			}
+		}
 	}
 	return m.a.Rooms.Cases.Close(ctx, by, s.c.ID, "support_ended", "")
 }

@@ -147,6 +147,11 @@ func (d *Domain) DidNotCome(ctx context.Context, actor, journeyID string, person
 			if err := savePassenger(ctx, w, *p, NoShow); err != nil {
 				return journal.Entry{}, err
 			}
+			if d.NotBoarded != nil {
+				if _, err := d.NotBoarded(ctx, w, c, p.PersonID); err != nil {
+					return journal.Entry{}, err
+				}
+			}
 		}
 		if err := casefile.AddTask(ctx, w, c, casefile.Task{Code: taskNoShow, DueOn: w.Today, Urgent: true, OwnerID: c.OwnerID}); err != nil {
 			return journal.Entry{}, err
@@ -292,6 +297,11 @@ func (d *Domain) ConfirmArrival(ctx context.Context, actor string, in Arrival) e
 		if len(missing) == 0 && n > 0 {
 			for _, t := range arrivalChase {
 				if err := casefile.FinishTask(ctx, w, c, chaseTask(t)); err != nil {
+					return err
+				}
+			}
+			if d.Arrived != nil {
+				if err := d.Arrived(ctx, w, c, in.On); err != nil {
 					return err
 				}
 			}

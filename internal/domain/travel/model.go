@@ -47,6 +47,10 @@ type Domain struct {
 	// BeforeBooking are the conditions of other rooms: the child gate, fitness to travel.
 	BeforeBooking []casefile.Condition
 	ApproveAbove  int64 // 0: the constant
+	// NotBoarded is told of everybody who did not come: cash that was handed to them must come back. May be nil.
+	NotBoarded func(ctx context.Context, w *gate.W, c *casefile.Case, personID string) (bool, error)
+	// Arrived is told when the last of a family has arrived: visits are planned from that day. May be nil.
+	Arrived func(ctx context.Context, w *gate.W, c *casefile.Case, on day.Date) error
 }
 
 // Codes a form may choose from, in the order they are shown.
