@@ -28,6 +28,7 @@ type commands struct {
 	User      userCmd      `cmd:"" help:"Look after sign-ins."`
 	Import    importCmd    `cmd:"" help:"Take in lists of persons and cases."`
 	Programme programmeCmd `cmd:"" help:"Check and test programmes."`
+	Report    reportCmd    `cmd:"" help:"Count figures from the cases."`
 	Migrate   migrateCmd   `cmd:"" help:"Bring the database's schema up to date."`
 	Backup    backupCmd    `cmd:"" help:"Save everything into one file, while work goes on."`
 	Restore   restoreCmd   `cmd:"" help:"Put a backup into an empty installation."`

@@ -121,7 +121,7 @@ func (a *App) wire() error {
 	a.Web.Raw("GET "+ui.Prefix, ui.Assets())
 	a.Web.Raw("GET /healthz", http.HandlerFunc(a.health))
 	a.Web.Raw("GET /readyz", http.HandlerFunc(a.ready))
-	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes, r.Leads.Routes, r.Talks.Routes, flights.Routes} {
+	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes, r.Leads.Routes, r.Talks.Routes, r.Report.Routes, flights.Routes} {
 		mount(a.Web)
 	}
 	r.Admin.Known = a.permissions()

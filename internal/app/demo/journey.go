@@ -9,6 +9,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/decision"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
+	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 )
@@ -26,6 +27,8 @@ type story struct {
 	passport bool
 	journey  string
 	flight   string
+	size     int                  // how many people; 0: by chance
+	plan     []reintegration.Item // what the plan holds; nil: the usual
 }
 
 // step is one stage's work: done by invented colleagues through the commands they would use, a few days after the last.

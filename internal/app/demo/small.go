@@ -102,10 +102,16 @@ func (m *maker) tell(ctx context.Context, goal int, withdraws bool) error {
 	return err
 }
 
+// sizes are how many people travel together: most people alone, some families.
+var sizes = []int{1, 1, 1, 1, 2, 3, 4, 4, 5}
+
 // open registers a family and opens their case.
 func (m *maker) open(ctx context.Context, s *story) error {
 	fam := pick(m.rnd, s.na.family)
-	size := []int{1, 1, 1, 1, 2, 3, 4, 4, 5}[m.rnd.Intn(9)]
+	size := s.size
+	if size == 0 {
+		size = pick(m.rnd, sizes)
+	}
 	for i := range size {
 		p := person.Person{ID: m.id(), FamilyName: fam.latin, NativeFamily: fam.native, NativeLang: s.na.lang, Nationality: s.na.country, DocumentedNationality: s.na.country, Language: s.na.lang, BirthKind: person.Exact, BirthPlace: pick(m.rnd, s.na.cities),
 			Invented: true, Interpreter: s.na.lang != "", OfficeID: m.staff.office[s.host], CivilStatus: "single"}

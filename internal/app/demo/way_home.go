@@ -63,7 +63,8 @@ func (m *maker) clears(ctx context.Context, s *story) error {
 	return m.move(ctx, s, s.owner, "FIT_TO_TRAVEL")
 }
 
-var airports = map[string][3]string{"PK": {"QR", "204", "LHE"}, "GE": {"A9", "773", "TBS"}, "IQ": {"TK", "1844", "BGW"}, "BD": {"QR", "208", "DAC"}, "IR": {"TK", "1846", "IKA"}, "EG": {"MS", "748", "CAI"}, "AL": {"A3", "970", "TIA"}, "MA": {"AT", "953", "CMN"}}
+var airports = map[string][3]string{"PK": {"QR", "204", "LHE"}, "GE": {"A9", "773", "TBS"}, "IQ": {"TK", "1844", "BGW"}, "BD": {"QR", "208", "DAC"}, "IR": {"TK", "1846", "IKA"}, "EG": {"MS", "748", "CAI"}, "AL": {"A3", "970", "TIA"}, "MA": {"AT", "953", "CMN"},
+	"AF": {"TK", "1850", "KBL"}, "TN": {"TU", "631", "TUN"}, "DZ": {"AH", "4061", "ALG"}, "LB": {"ME", "252", "BEY"}}
 
 // books takes seats on a flight of the coming days.
 func (m *maker) books(ctx context.Context, s *story) error {
@@ -222,10 +223,12 @@ var trades = [][3]string{{"business", "Stock for a grocery shop", "Bright Trader
 // plans writes the plan and gets the second signature.
 func (m *maker) plans(ctx context.Context, s *story) error {
 	t := pick(m.rnd, trades)
-	p := reintegration.Plan{ID: m.id(), CaseID: s.c.ID, Currency: "EUR", Economic: "Earn a living from a small business.", Social: "The children go to school.", Psychosocial: "Regular calls with the counsellor.",
-		Items: []reintegration.Item{{Category: t[0], Description: t[1], Supplier: t[2], Modality: "in_kind", Amount: 110_000, DueOn: m.today().AddDays(30), Evidence: reintegration.Evidences[0]},
+	p := reintegration.Plan{ID: m.id(), CaseID: s.c.ID, Currency: "EUR", Economic: "Earn a living from a small business.", Social: "The children go to school.", Psychosocial: "Regular calls with the counsellor.", Items: s.plan}
+	if p.Items == nil {
+		p.Items = []reintegration.Item{{Category: t[0], Description: t[1], Supplier: t[2], Modality: "in_kind", Amount: 110_000, DueOn: m.today().AddDays(30), Evidence: reintegration.Evidences[0]},
 			{Category: "education", Description: "School fees and books", Supplier: "Public school", Modality: "service", Amount: 20_000, DueOn: m.today().AddDays(40), Evidence: reintegration.Evidences[0]},
-			{Category: "legal", Description: "Registration of the business", Supplier: "Chamber of commerce", Modality: "service", Amount: 8_000, DueOn: m.today().AddDays(20), Evidence: reintegration.Evidences[0]}}}
+			{Category: "legal", Description: "Registration of the business", Supplier: "Chamber of commerce", Modality: "service", Amount: 8_000, DueOn: m.today().AddDays(20), Evidence: reintegration.Evidences[0]}}
+	}
 	by := m.origin(s)
 	if err := m.a.Rooms.Reint.WritePlan(ctx, by, p, 0); err != nil {
 		return err
