@@ -119,7 +119,7 @@ func (d *Domain) ask(w http.ResponseWriter, r *web.Request, ps []ui.Problem, bac
 	a.P, a.Problems, a.BackHref, a.Back, a.CancelHref, a.Action = r.P, ps, back, backText, back, r.URL.Path
 	a.Hidden = map[string]string{"id": formID(r)}
 	mark(a.Items, ps)
-	return r.Form(w, a.Title, ps, pages.AskPage(a))
+	return r.Form(w, a.Title, ps, pages.LonePage(a))
 }
 
 // mark puts each problem at its field too.

@@ -122,7 +122,7 @@ func (x *Web) askOpen(w http.ResponseWriter, r *web.Request, formID string, ps [
 	}
 	a.Items = append(a.Items, pages.Item{Kind: "text", Field: ui.Field{Name: "find", Label: p.T("case.new.find"), Hint: p.T("case.new.find_hint"), Value: search, Type: "search"}})
 	withErrors(a.Items, ps)
-	return r.Form(w, a.Title, ps, pages.AskPage(a))
+	return r.Form(w, a.Title, ps, pages.LonePage(a))
 }
 
 func nameOf(p person.Person) string {

@@ -90,7 +90,7 @@ func (x *Web) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, ps []u
 // alone draws a page that asks one thing outside a case.
 func alone(w http.ResponseWriter, r *web.Request, ps []ui.Problem, a pages.Ask, back, label string) error {
 	finish(r, &a, ps, back, label)
-	return r.Form(w, a.Title, ps, pages.AskPage(a))
+	return r.Form(w, a.Title, ps, pages.LonePage(a))
 }
 
 // finish fills in what every form has: the way back, its id, and each problem at its field.
