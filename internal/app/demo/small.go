@@ -46,7 +46,11 @@ func (m *maker) small(ctx context.Context, p Progress) error {
 	for i := range m.spec.Cases {
 		// How far a family gets: the stages are visited in turn, so that every desk has work.
 		goal := i % (len(steps) + 3)
-		if err := m.tell(ctx, min(goal, len(steps)), goal == len(steps)+2); err != nil {
+		withdraws := goal == len(steps)+2
+		if withdraws {
+			goal = 2 + m.rnd.Intn(9)
+		}
+		if err := m.tell(ctx, min(goal, len(steps)), withdraws); err != nil {
 			return err
 		}
 		if p != nil {
@@ -62,7 +66,8 @@ func (m *maker) tell(ctx context.Context, goal int, withdraws bool) error {
 	for _, st := range steps[:goal] {
 		days += st.days
 	}
-	start := m.spec.Now.AddDate(0, 0, -days-1-m.rnd.Intn(9)).Truncate(24 * time.Hour).Add(time.Duration(7+m.rnd.Intn(8)) * time.Hour)
+	// Steps take between half of their days and all of them: so the story ends about today.
+	start := m.spec.Now.AddDate(0, 0, -days*3/4-1-m.rnd.Intn(4)).Truncate(24 * time.Hour).Add(time.Duration(7+m.rnd.Intn(8)) * time.Hour)
 	m.clk.Set(start)
 	s := &story{na: nationOf(m.rnd), host: "ath", wants: m.rnd.Intn(2) == 0, noHome: m.rnd.Intn(5) == 0, island: m.rnd.Intn(5) == 0, passport: m.rnd.Intn(3) > 0}
 	if goal > 13 { // after the arrival only the countries with an office of ours
