@@ -169,7 +169,7 @@ func (b *bench) server(ctx context.Context) error {
 var nextPage = regexp.MustCompile(`href="(/cases\?[^"]*after=[^"]*)"`)
 
 func (b *bench) reads(ids []string) error {
-	filters := []string{"/cases?nationality=PK", "/cases?desk=action&nationality=GE", "/cases?stage=SCREENING&return=IQ", "/cases?due=week", "/cases?flag=child&sort=name", "/cases?sort=-opened&nationality=AL", "/cases?state=any&sort=number", "/cases?owner=nobody"}
+	filters := []string{"/cases?nationality=PK", "/cases?desk=action&nationality=GE", "/cases?stage=SCREENING&return=IQ", "/cases?due=week", "/cases?flag=child", "/cases?sort=-opened&nationality=AL", "/cases?state=any&sort=number", "/cases?owner=nobody"}
 	// Every script, the beginning of a word, two words, a common name, another spelling, and nobody at all.
 	names := []string{"muhammad", "khan", "محمد خان", "გიორგი", "ketevan lom", "haddad", "زهراء", "mohamed tamimi", "arben hox", "gela", "dabashah", "مریم", "xqzzy nobody"}
 	deep := "/cases"
@@ -198,6 +198,9 @@ func (b *bench) reads(ids []string) error {
 		{"list: my cases", "list", 30 * time.Millisecond, func(int) (*http.Request, error) { return b.get("/work") }},
 		{"list: page after page", "list", 30 * time.Millisecond, page},
 		{"list: with filters", "list", 30 * time.Millisecond, func(i int) (*http.Request, error) { return b.get(filters[i%len(filters)]) }},
+		{"list: in the order of names", "list", 30 * time.Millisecond, func(i int) (*http.Request, error) {
+			return b.get([]string{"/cases?sort=name", "/cases?sort=-name", "/cases?flag=child&sort=name"}[i%3])
+		}},
 		{"case page", "case", 15 * time.Millisecond, func(int) (*http.Request, error) { return b.get("/cases/" + ids[rnd.Intn(len(ids))]) }},
 		{"name search, any script", "search", 50 * time.Millisecond, func(i int) (*http.Request, error) {
 			return b.get("/persons?" + url.Values{"q": {names[i%len(names)]}}.Encode())
@@ -245,6 +248,28 @@ func (b *bench) writes(ids []string) error {
 		return err
 	}
 	b.many("note", t, "write", 10*time.Millisecond, 0)
+	return b.listsAmongWrites(ids)
+}
+
+// listsAmongWrites is what a busy office sees: somebody has just written something, and whatever was remembered about the
+// lists no longer holds.
+func (b *bench) listsAmongWrites(ids []string) error {
+	for _, path := range []string{"/cases", "/work"} {
+		t, err := b.timed("list after a write", http.StatusOK, func(i int) (*http.Request, error) {
+			req, err := b.post("/cases/"+ids[i%len(ids)]+"/notes", url.Values{"id": {id.New()}, "kind": {"call"}, "text": {"Nobody answered."}})
+			if err != nil {
+				return nil, err
+			}
+			if status, _, err := b.send(req); err != nil || status != http.StatusSeeOther {
+				return nil, fmt.Errorf("the note before it: %d, %v", status, err)
+			}
+			return b.get(path)
+		})
+		if err != nil {
+			return err
+		}
+		b.many("list just after a write: "+path, t, "list", 0, 30*time.Millisecond)
+	}
 	return nil
 }
 
