@@ -23,6 +23,7 @@ type Spec struct {
 	Seed     int64
 	Caseload string    // "" for a small office of today; "greece" for the one that counts to the published figures
 	Now      time.Time // the moment at which the caseload ends: today
+	Scale    int       // 50: a fiftieth of the published figures, for tests; 0 or 1: all of it
 }
 
 // Progress is told how many cases are done.
@@ -61,9 +62,17 @@ func isEmpty(ctx context.Context, a *app.App) (empty bool, err error) {
 
 // Fill makes staff and caseload in an empty installation.
 func Fill(ctx context.Context, a *app.App, clk *clock.Fake, rnd *mathrand.Rand, spec Spec, p Progress) error {
+	greece := spec.Caseload == "greece"
+	if greece {
+		clk.Set(published[0].from.AddDays(-7).In(a.Gate.Zone))
+	}
 	st, err := hire(ctx, a)
 	if err != nil {
 		return err
 	}
-	return (&maker{a: a, clk: clk, rnd: rnd, staff: st, spec: spec}).small(ctx, p)
+	m := &maker{a: a, clk: clk, rnd: rnd, staff: st, spec: spec}
+	if greece {
+		return m.greece(ctx, p)
+	}
+	return m.small(ctx, p)
 }

@@ -29,6 +29,7 @@ type story struct {
 	flight   string
 	size     int                  // how many people; 0: by chance
 	plan     []reintegration.Item // what the plan holds; nil: the usual
+	ends     string               // why the case is closed; empty: support has ended
 }
 
 // step is one stage's work: done by invented colleagues through the commands they would use, a few days after the last.

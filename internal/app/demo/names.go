@@ -62,6 +62,27 @@ var nations = []people{
 		n("Youssef", "يوسف", "Rachid", "رشيد", "Hamid", "حميد"),
 		n("El Amrani", "العمراني", "Benali", "بنعلي", "Tazi", "التازي", "Berrada", "برادة"),
 		[]string{"Casablanca", "Oujda", "Fes"}, 5},
+	// Of the calibrated caseload only.
+	{"AF", "fa",
+		n("Fatima", "فاطمه", "Zahra", "زهرا", "Nargis", "نرگس", "Shukria", "شکریه"),
+		n("Ahmad", "احمد", "Mohammad", "محمد", "Najib", "نجیب", "Farid", "فرید", "Hamid", "حمید"),
+		n("Ahmadzai", "احمدزی", "Noori", "نوری", "Haidari", "حیدری", "Rezai", "رضایی", "Karimi", "کریمی"),
+		[]string{"Kabul", "Herat", "Mazar-i-Sharif", "Ghazni"}, 0},
+	{"TN", "ar",
+		n("Amira", "أميرة", "Sonia", "سنية", "Rim", "ريم"),
+		n("Mehdi", "مهدي", "Anis", "أنيس", "Slim", "سليم", "Walid", "وليد"),
+		n("Trabelsi", "الطرابلسي", "Ben Salah", "بن صالح", "Gharbi", "الغربي", "Jaziri", "الجزيري"),
+		[]string{"Tunis", "Sfax", "Kairouan"}, 0},
+	{"DZ", "ar",
+		n("Yasmina", "ياسمينة", "Amel", "أمال", "Lila", "ليلى"),
+		n("Karim", "كريم", "Sofiane", "سفيان", "Nabil", "نبيل", "Farouk", "فاروق"),
+		n("Benali", "بن علي", "Brahimi", "براهيمي", "Khelifi", "خليفي", "Saadi", "سعدي"),
+		[]string{"Algiers", "Oran", "Constantine"}, 0},
+	{"LB", "ar",
+		n("Rima", "ريما", "Hiba", "هبة", "Nada", "ندى"),
+		n("Ziad", "زياد", "Fadi", "فادي", "Rami", "رامي", "Bassam", "بسام"),
+		n("Khoury", "خوري", "Haddad", "حداد", "Nasser", "ناصر", "Saab", "صعب"),
+		[]string{"Beirut", "Tripoli", "Sidon"}, 0},
 }
 
 func pick[T any](r *rand.Rand, list []T) T { return list[r.Intn(len(list))] }

@@ -37,12 +37,22 @@ type maker struct {
 // small makes the office of today: families at every stage of the way, most of them early on, as in any office.
 func (m *maker) small(ctx context.Context, p Progress) error {
 	m.clk.Set(m.spec.Now.AddDate(0, -14, 0))
-	if err := m.funds(ctx, 400_000_00); err != nil {
+	if err := m.prepare(ctx, 400_000_00); err != nil {
 		return err
 	}
-	if err := m.centre(ctx); err != nil {
+	return m.nowadays(ctx, p)
+}
+
+// prepare opens the fund, the cash box and the centre.
+func (m *maker) prepare(ctx context.Context, cash int64) error {
+	if err := m.funds(ctx, cash); err != nil {
 		return err
 	}
+	return m.centre(ctx)
+}
+
+// nowadays tells the stories of the cases that are under way today.
+func (m *maker) nowadays(ctx context.Context, p Progress) error {
 	for i := range m.spec.Cases {
 		// How far a family gets: the stages are visited in turn, so that every desk has work.
 		goal := i % (len(steps) + 3)

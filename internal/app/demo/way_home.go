@@ -311,5 +311,8 @@ func (m *maker) closes(ctx context.Context, s *story) error {
 			}
 		}
 	}
-	return m.a.Rooms.Cases.Close(ctx, by, s.c.ID, "support_ended", "")
+	if s.ends == "" {
+		s.ends = "support_ended"
+	}
+	return m.a.Rooms.Cases.Close(ctx, by, s.c.ID, s.ends, "")
 }
