@@ -1,0 +1,201 @@
+// Package accommodationweb answers the addresses of the houses: the bed board, the rooms, who is in tonight, and the stay of
+// a case. It reads what was typed, calls one command of accommodation, and draws a page or sends the reader on. It owns no
+// table and decides nothing.
+package accommodationweb
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/nostos-avrr/nostos/internal/domain/accommodation"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/platform/day"
+	"github.com/nostos-avrr/nostos/internal/platform/fault"
+	"github.com/nostos-avrr/nostos/internal/platform/i18n"
+	"github.com/nostos-avrr/nostos/internal/platform/id"
+	"github.com/nostos-avrr/nostos/internal/platform/web"
+	"github.com/nostos-avrr/nostos/ui"
+)
+
+// Web is the room's pages. app makes it.
+type Web struct {
+	Rooms *accommodation.Domain
+	// Frame draws the head and the tabs of a case around a page; nil leaves them out.
+	Frame func(ctx context.Context, r *web.Request, c casefile.Case, tab string, body templ.Component) (templ.Component, error)
+}
+
+// Routes adds the room's addresses.
+func (x *Web) Routes(s *web.Server) {
+	s.Handle("GET /stays", accommodation.PermView, x.board)
+	s.Handle("GET /stays/tonight", accommodation.PermView, x.tonight)
+	s.Handle("GET /stays/tonight/print", accommodation.PermCheck, x.printTonight)
+	s.Handle("GET /stays/new", accommodation.PermManage, x.newSite)
+	s.Handle("POST /stays/new", accommodation.PermManage, x.saveSite)
+	s.Handle("GET /stays/sites/{site}", accommodation.PermView, x.site)
+	s.Handle("GET /stays/sites/{site}/edit", accommodation.PermManage, x.editSite)
+	s.Handle("POST /stays/sites/{site}/edit", accommodation.PermManage, x.saveSite)
+	s.Handle("GET /stays/sites/{site}/units/new", accommodation.PermManage, x.newUnit)
+	s.Handle("POST /stays/sites/{site}/units/new", accommodation.PermManage, x.addUnit)
+	s.Handle("GET /stays/sites/{site}/units/{unit}", accommodation.PermManage, x.editUnit)
+	s.Handle("POST /stays/sites/{site}/units/{unit}", accommodation.PermManage, x.changeUnit)
+	s.Handle("GET /stays/sites/{site}/out", accommodation.PermManage, x.showOut)
+	s.Handle("POST /stays/sites/{site}/out", accommodation.PermManage, x.takeOut)
+	s.Handle("POST /stays/sites/{site}/beds/{bed}/back", accommodation.PermManage, x.putBack)
+	s.Handle("GET /stays/sites/{site}/incidents/new", accommodation.PermCheck, x.newIncident)
+	s.Handle("POST /stays/sites/{site}/incidents/new", accommodation.PermCheck, x.report)
+	s.Handle("GET /stays/sites/{site}/incidents/{incident}", accommodation.PermView, x.incident)
+	s.Handle("POST /stays/bookings/{booking}/give", accommodation.PermBook, x.give)
+	s.Handle("GET /cases/{id}/stay", accommodation.PermView, x.stay)
+	s.Handle("GET /cases/{id}/stay/book", accommodation.PermBook, x.showBook)
+	s.Handle("POST /cases/{id}/stay/book", accommodation.PermBook, x.book)
+	s.Handle("GET /cases/{id}/stay/{booking}/in", accommodation.PermCheck, x.showIn)
+	s.Handle("POST /cases/{id}/stay/{booking}/in", accommodation.PermCheck, x.checkIn)
+	s.Handle("GET /cases/{id}/stay/{booking}/extend", accommodation.PermBook, x.showExtend)
+	s.Handle("POST /cases/{id}/stay/{booking}/extend", accommodation.PermBook, x.extend)
+	s.Handle("GET /cases/{id}/stay/{booking}/give-up", accommodation.PermBook, x.showGiveUp)
+	s.Handle("POST /cases/{id}/stay/{booking}/give-up", accommodation.PermBook, x.giveUp)
+	s.Handle("GET /cases/{id}/stay/{booking}/move/{stay}", accommodation.PermCheck, x.showMove)
+	s.Handle("POST /cases/{id}/stay/{booking}/move/{stay}", accommodation.PermCheck, x.move)
+	s.Handle("GET /cases/{id}/stay/{booking}/away/{stay}", accommodation.PermCheck, x.showAway)
+	s.Handle("POST /cases/{id}/stay/{booking}/away/{stay}", accommodation.PermCheck, x.away)
+	s.Handle("POST /cases/{id}/stay/{booking}/back/{stay}", accommodation.PermCheck, x.back)
+	s.Handle("POST /cases/{id}/stay/{booking}/out/{stay}", accommodation.PermCheck, x.out)
+}
+
+// look reads a case and whatever else fn wants, in one snapshot.
+func (x *Web) look(r *web.Request, fn func(ctx context.Context, g *gate.R, c casefile.Case) error) (c casefile.Case, err error) {
+	err = x.Rooms.Gate.Read(r.Context(), r.UserID, accommodation.PermView, func(ctx context.Context, g *gate.R) error {
+		var err error
+		if c, err = casefile.ByID(ctx, g, r.PathValue("id")); err != nil || fn == nil {
+			return err
+		}
+		return fn(ctx, g, c)
+	})
+	return c, err
+}
+
+func (x *Web) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, tab, title string, problems []ui.Problem, body templ.Component) error {
+	if x.Frame != nil {
+		var err error
+		if body, err = x.Frame(r.Context(), r, c, tab, body); err != nil {
+			return err
+		}
+	}
+	return r.Form(w, title+" – "+c.No, problems, body)
+}
+
+// ask draws a page that asks one thing about a case.
+func (x *Web) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, a casepages.Ask) error {
+	ready(r, &a, caseHref(c.ID, "stay"))
+	return x.inCase(w, r, c, "stay", a.Title, a.Problems, casepages.AskPage(a))
+}
+
+// askHouse draws a page that asks one thing about a house.
+func (x *Web) askHouse(w http.ResponseWriter, r *web.Request, back string, a casepages.Ask) error {
+	ready(r, &a, back)
+	return r.Form(w, a.Title, a.Problems, casepages.LonePage(a))
+}
+
+// ready fills in what every asking page has, and puts each problem at its field.
+func ready(r *web.Request, a *casepages.Ask, back string) {
+	a.P, a.BackHref, a.CancelHref, a.Action, a.Back = r.P, back, back, r.URL.Path, r.P.T("common.back")
+	for i := range a.Items {
+		for _, p := range a.Problems {
+			if p.Field == a.Items[i].Name && a.Items[i].Error == "" {
+				a.Items[i].Error = p.Text
+			}
+		}
+	}
+}
+
+// problems are what a form must say: the fields of a bad form, everything that is missing, or what somebody else wrote.
+func problems(r *web.Request, err error) ([]ui.Problem, bool) {
+	if fault.Is(err, fault.Stale) {
+		f := fault.Of(err)
+		ps := []ui.Problem{{Text: r.P.T(f.Key, f.Args...)}}
+		for _, p := range f.Fields {
+			ps = append(ps, ui.Problem{Field: p.Name, Text: r.P.T(p.Key, p.Args...)})
+		}
+		return ps, true
+	}
+	return r.Problems(err)
+}
+
+func caseHref(id string, parts ...string) string {
+	return "/cases/" + url.PathEscape(id) + strings.Join(append([]string{""}, parts...), "/")
+}
+
+func done(w http.ResponseWriter, r *web.Request, to, key string) error {
+	r.Say(w, web.Flash{Kind: "ok", Key: key})
+	return r.Redirect(w, to)
+}
+
+func options(values []string, label func(string) string) (out []ui.Option) {
+	for _, v := range values {
+		out = append(out, ui.Option{Value: v, Label: label(v)})
+	}
+	return out
+}
+
+func keyed(p *i18n.Printer, prefix string) func(string) string {
+	return func(v string) string { return p.T(prefix + v) }
+}
+
+func choose(p *i18n.Printer, list []ui.Option) []ui.Option {
+	return append([]ui.Option{{Label: p.T("common.choose")}}, list...)
+}
+
+func people(ms []casefile.Member) (out []ui.Option) {
+	for _, m := range ms {
+		out = append(out, ui.Option{Value: m.ID, Label: nameOf(m)})
+	}
+	return out
+}
+
+// keepID gives a form its id, the same again when it comes back with a mistake.
+func keepID(r *web.Request) string {
+	if s := r.Text("id"); id.Valid(s) {
+		return s
+	}
+	return id.New()
+}
+
+func nameOf(m casefile.Member) string {
+	for _, n := range []string{m.Name(), m.Native(), m.KnownAs} {
+		if n != "" {
+			return n
+		}
+	}
+	return m.ID
+}
+
+func parts(m casefile.Member) ui.NameParts {
+	n := ui.NameParts{Latin: m.Name(), Native: m.Native(), NativeLang: m.NativeLang}
+	if n.Latin == "" && n.Native == "" {
+		n.Latin = nameOf(m)
+	}
+	return n
+}
+
+// dates reads dates; each that is none is a problem at its field.
+func dates(r *web.Request, into map[string]*day.Date) error {
+	var fs []fault.Field
+	for name, to := range into {
+		d, ok := r.Date(name)
+		if *to = d; !ok {
+			fs = append(fs, fault.Field{Name: name, Key: "common.date_not_real"})
+		}
+	}
+	slices.SortFunc(fs, func(a, b fault.Field) int { return strings.Compare(a.Name, b.Name) })
+	return fault.Fields(fs)
+}
+
+func number(s string) int64 { n, _ := strconv.ParseInt(s, 10, 64); return n }
