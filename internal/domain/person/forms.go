@@ -246,7 +246,7 @@ func (h *room) showCandidates(w http.ResponseWriter, r *web.Request) error {
 		for _, code := range c.Why {
 			why = append(why, p.T("person.why."+code))
 		}
-		v.Rows = append(v.Rows, ui.Row{Cells: append(personCells(p, &c.Person), ui.Cell{Text: p.List(why)})})
+		v.Rows = append(v.Rows, ui.Row{Cells: append(personCells(p, &c.Person), ui.Cell{Text: strings.Join(why, " · ")})})
 	}
 	return r.Page(w, http.StatusOK, p.T("person.new.choose"), pages.Choose(v))
 }

@@ -230,7 +230,7 @@ func (h *room) linkForm(r *web.Request) func(*Person) (pages.Form, error) {
 			list, err := h.Search(ctx, g, r.Text("other_name"), 20)
 			for i := range list {
 				if o := &list[i]; o.ID != q.ID {
-					opts = append(opts, ui.Option{Value: o.ID, Label: label(p, o), Hint: born(p, o), Selected: r.Text("other") == o.ID})
+					opts = append(opts, ui.Option{Value: o.ID, Label: label(p, o), Hint: Born(p, o), Selected: r.Text("other") == o.ID})
 				}
 			}
 			return err
@@ -290,7 +290,7 @@ func (h *room) ageForm(r *web.Request) func(*Person) (pages.Form, error) {
 			return err
 		})
 		next := Person{BirthDate: a.BirthDate, BirthKind: a.BirthKind}
-		return pages.Form{Title: p.T("person.age.decide"), Notices: []pages.Notice{{Kind: "warn", Title: p.T("person.age.waiting_text", "old", born(p, q), "new", born(p, &next)), Text: p.T("person.age.evidence", "text", a.Evidence)}},
+		return pages.Form{Title: p.T("person.age.decide"), Notices: []pages.Notice{{Kind: "warn", Title: p.T("person.age.waiting_text", "old", Born(p, q), "new", Born(p, &next)), Text: p.T("person.age.evidence", "text", a.Evidence)}},
 			Action: href(q.ID, "age", r.PathValue("row")), Groups: []pages.Group{{Fields: []pages.Field{required(choose(p, "radios", "answer", r.Text("answer"), options(p, "person.age.", []string{"approve", "refuse"})), ""),
 				hinted(area(p, "note", r.Text("note")), p.T("person.hint.age_note"))}}}}, err
 	}

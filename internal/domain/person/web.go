@@ -92,7 +92,8 @@ func nameParts(p *i18n.Printer, q *Person) ui.NameParts {
 }
 
 // born writes a birth date with how sure it is.
-func born(p *i18n.Printer, q *Person) string {
+// Born says what is known of a birth, and no more.
+func Born(p *i18n.Printer, q *Person) string {
 	switch {
 	case q.BirthDate.IsZero() || q.BirthKind == Unknown:
 		return p.T("person.birth.not_known")
@@ -117,7 +118,7 @@ func personHeads(p *i18n.Printer, more ...string) []ui.Head {
 }
 
 func personCells(p *i18n.Printer, q *Person) []ui.Cell {
-	return []ui.Cell{who(p, q), {Text: born(p, q)}, {Text: p.T("common.sex_" + q.Sex)}, {Text: country(p, q.Nationality)}}
+	return []ui.Cell{who(p, q), {Text: Born(p, q)}, {Text: p.T("common.sex_" + q.Sex)}, {Text: country(p, q.Nationality)}}
 }
 
 func country(p *i18n.Printer, code string) string {
@@ -168,7 +169,7 @@ func (h *room) show(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	p, q := r.P, &rec.Person
-	v := pages.Person{P: p, Name: nameParts(p, q), Refs: []string{born(p, q)}, Log: logbook(p, &rec)}
+	v := pages.Person{P: p, Name: nameParts(p, q), Refs: []string{Born(p, q)}, Log: logbook(p, &rec)}
 	can := func(perm string) bool { return rec.May[perm] && q.ErasedAt.IsZero() }
 	link := func(perm, part, key string) pages.Link {
 		if !can(perm) {
@@ -180,6 +181,9 @@ func (h *room) show(w http.ResponseWriter, r *web.Request) error {
 		if a.Href != "" {
 			v.Actions = append(v.Actions, a)
 		}
+	}
+	if can(PermRegister) { // somebody who is known already came again
+		v.Actions = append(v.Actions, pages.Link{Href: "/cases/new?person=" + q.ID, Label: p.T("person.new.open_case")}, pages.Link{Href: "/persons/new?family_of=" + q.ID, Label: p.T("person.new.add_family")})
 	}
 	if q.Class != org.Normal {
 		v.Tags = append(v.Tags, pages.Tag{Kind: "care", Text: p.T("person.class." + q.Class)})
@@ -195,7 +199,7 @@ func (h *room) show(w http.ResponseWriter, r *web.Request) error {
 	}
 	for _, a := range rec.Proposals {
 		proposed := Person{BirthDate: a.BirthDate, BirthKind: a.BirthKind}
-		n := pages.NoticeLink{Notice: pages.Notice{Kind: "warn", Title: p.T("person.age.waiting"), Text: p.T("person.age.waiting_text", "old", born(p, q), "new", born(p, &proposed))}}
+		n := pages.NoticeLink{Notice: pages.Notice{Kind: "warn", Title: p.T("person.age.waiting"), Text: p.T("person.age.waiting_text", "old", Born(p, q), "new", Born(p, &proposed))}}
 		if can(PermApproveAge) && a.ProposedBy != r.UserID {
 			n.Link = pages.Link{Href: href(q.ID, "age", a.ID), Label: p.T("person.age.decide")}
 		}
@@ -212,7 +216,7 @@ func (h *room) show(w http.ResponseWriter, r *web.Request) error {
 		lang = p.Language(q.Language)
 	}
 	v.Side = []ui.Fact{fact(p, p.T("person.field.father_name"), q.FatherName), fact(p, p.T("person.field.known_as"), q.KnownAs), fact(p, p.T("common.sex"), p.T("common.sex_"+q.Sex)),
-		fact(p, p.T("person.field.birth_date"), born(p, q)), fact(p, p.T("person.field.birth_place"), q.BirthPlace), fact(p, p.T("person.field.nationality"), country(p, q.Nationality)),
+		fact(p, p.T("person.field.birth_date"), Born(p, q)), fact(p, p.T("person.field.birth_place"), q.BirthPlace), fact(p, p.T("person.field.nationality"), country(p, q.Nationality)),
 		fact(p, p.T("person.field.documented_nationality"), country(p, q.DocumentedNationality)), fact(p, p.T("person.field.civil_status"), choice("person.civil.", q.CivilStatus)),
 		fact(p, p.T("common.language"), lang), {Label: p.T("person.field.interpreter"), Value: p.T("common." + yesNo(q.Interpreter))}, fact(p, p.T("common.office"), rec.Offices[q.OfficeID])}
 	v.Sections = []pages.Section{

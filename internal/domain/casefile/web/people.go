@@ -1,8 +1,10 @@
 package caseweb
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
@@ -11,6 +13,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
+	"github.com/nostos-avrr/nostos/internal/platform/i18n"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/ui"
 )
@@ -24,6 +27,23 @@ func (x *Web) newCase(w http.ResponseWriter, r *web.Request) error {
 type found struct {
 	person.Person
 	open []casefile.Case
+	role string // to the main applicant, where it is known
+}
+
+// bornIn is what tells people of one name apart.
+func bornIn(p *i18n.Printer, q *person.Person) string {
+	if q.Nationality == "" {
+		return person.Born(p, q)
+	}
+	return person.Born(p, q) + " · " + p.Country(q.Nationality)
+}
+
+// relation is what a case calls the tie that was written down at registration.
+func relation(role string) string {
+	if slices.Contains(casefile.Relations[1:], role) {
+		return role
+	}
+	return ""
 }
 
 func (x *Web) askOpen(w http.ResponseWriter, r *web.Request, formID string, ps []ui.Problem) error {
@@ -69,6 +89,11 @@ func (x *Web) askOpen(w http.ResponseWriter, r *web.Request, formID string, ps [
 			if err := add(rel.Person.ID); err != nil {
 				return err
 			}
+			for i := range people {
+				if people[i].ID == rel.Person.ID {
+					people[i].role = relation(rel.Role)
+				}
+			}
 		}
 		if search == "" {
 			return nil
@@ -100,8 +125,12 @@ func (x *Web) askOpen(w http.ResponseWriter, r *web.Request, formID string, ps [
 			a.NoticeKind, a.NoticeTitle, a.NoticeText = "warn", p.T("case.new.has_open"), p.T("case.new.has_open.text", "no", c.No)
 		}
 	}
+	offered, chosenProgramme := x.programmes(p, x.Cases.Packs.All()), r.Text("programme")
+	if len(offered) == 1 {
+		chosenProgramme = offered[0].Value
+	}
 	a.Items = []pages.Item{
-		{Kind: "radios", Field: ui.Field{Name: "programme", Label: p.T("case.programme"), Required: true, Value: r.Text("programme"), Options: x.programmes(p, x.Cases.Packs.All())}},
+		{Kind: "radios", Field: ui.Field{Name: "programme", Label: p.T("case.programme"), Required: true, Value: chosenProgramme, Options: offered}},
 		{Kind: "select", Field: ui.Field{Name: "return_country", Label: p.T("case.return_country"), Required: true, Value: country, Options: countryOptions(p)}},
 	}
 	chosen := map[string]bool{}
@@ -110,13 +139,13 @@ func (x *Web) askOpen(w http.ResponseWriter, r *web.Request, formID string, ps [
 	}
 	var family []ui.Option
 	for _, f := range people {
-		hint := p.T("case.new.born", "date", p.Date(f.BirthDate), "country", p.Country(f.Nationality))
+		hint := bornIn(p, &f.Person)
 		family = append(family, ui.Option{Value: f.ID, Label: nameOf(f.Person), Hint: hint, Selected: chosen[f.ID]})
 	}
 	if len(family) > 0 {
 		a.Items = append(a.Items, pages.Item{Kind: "checks", Field: ui.Field{Name: "member", Label: p.T("case.new.family"), Hint: p.T("case.new.family_hint"), Options: family}})
 		for _, f := range people {
-			a.Items = append(a.Items, pages.Item{Kind: "select", Field: ui.Field{Name: "relation_" + f.ID, Label: p.T("case.new.relation", "name", nameOf(f.Person)), Value: r.Text("relation_" + f.ID),
+			a.Items = append(a.Items, pages.Item{Kind: "select", Field: ui.Field{Name: "relation_" + f.ID, Label: p.T("case.new.relation", "name", nameOf(f.Person)), Value: cmp.Or(r.Text("relation_"+f.ID), f.role),
 				Options: append([]ui.Option{choose(p)}, options(casefile.Relations[1:], keyed(p, "case.relation."))...)}})
 		}
 	}
@@ -327,7 +356,7 @@ func (x *Web) showHousehold(w http.ResponseWriter, r *web.Request, ps []ui.Probl
 			if in[h.ID] {
 				continue
 			}
-			find.Entries = append(find.Entries, pages.Entry{Name: ui.NameParts{Latin: h.Name(), Native: h.Native(), NativeLang: h.NativeLang}, Lines: []string{p.T("case.new.born", "date", p.Date(h.BirthDate), "country", p.Country(h.Nationality))},
+			find.Entries = append(find.Entries, pages.Entry{Name: ui.NameParts{Latin: h.Name(), Native: h.Native(), NativeLang: h.NativeLang}, Lines: []string{bornIn(p, &h)},
 				AskLabels: []string{p.T("case.household.add_this")}, Asks: []pages.Ask{{P: p, Action: caseHref(c.ID, "household"), Hidden: map[string]string{"person": h.ID}, Submit: p.T("common.add"), Items: relationItems(r, h.ID, "", true)}}})
 		}
 		v.Groups = append(v.Groups, find)
@@ -350,11 +379,7 @@ func (x *Web) memberEntry(r *web.Request, c casefile.Case, m casefile.Member, ed
 	if !m.Travels {
 		e.Tags = append(e.Tags, pages.Tag{Kind: "care", Text: p.T("case.travels.no")})
 	}
-	if m.BirthDate.IsZero() {
-		e.Lines = append(e.Lines, p.T("case.new.born_unknown", "country", p.Country(m.Nationality)))
-	} else {
-		e.Lines = append(e.Lines, p.T("case.new.born", "date", p.Date(m.BirthDate), "country", p.Country(m.Nationality)))
-	}
+	e.Lines = append(e.Lines, bornIn(p, &m.Person))
 	if !edit {
 		return e
 	}
