@@ -12,6 +12,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/ledger/words"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
+	"github.com/nostos-avrr/nostos/internal/domain/screening"
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/letter"
@@ -165,4 +166,16 @@ func (a *App) planVisits(ctx context.Context, w *gate.W, c *casefile.Case, arriv
 		}
 	}
 	return nil
+}
+
+// vulnerable is the fact that a screening found something, never what. Before a screening nobody knows.
+func vulnerable(ctx context.Context, r *gate.R, c casefile.Case, personID string, f programme.Facts) error {
+	screened, found, err := screening.Vulnerable(ctx, r, c.ID, personID)
+	switch {
+	case err != nil || !screened:
+		return err
+	case found:
+		return f.Set("vulnerable", "yes")
+	}
+	return f.Set("vulnerable", "no")
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/nostos-avrr/nostos/internal/desk"
 	"github.com/nostos-avrr/nostos/internal/desk/admin"
 	"github.com/nostos-avrr/nostos/internal/desk/signin"
+	"github.com/nostos-avrr/nostos/internal/domain/accommodation"
+	stayweb "github.com/nostos-avrr/nostos/internal/domain/accommodation/web"
 	"github.com/nostos-avrr/nostos/internal/domain/activity"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/decision"
@@ -22,6 +24,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
 	reintweb "github.com/nostos-avrr/nostos/internal/domain/reintegration/web"
+	"github.com/nostos-avrr/nostos/internal/domain/screening"
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	travelweb "github.com/nostos-avrr/nostos/internal/domain/travel/web"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -49,6 +52,8 @@ type Rooms struct {
 	Ledger    *ledger.Domain
 	Leads     *activity.Domain
 	Talks     *counselling.Domain
+	Screening *screening.Domain
+	Beds      *accommodation.Domain
 	Travel    *travel.Domain
 	Reint     *reintegration.Domain
 	Visits    *monitoring.Domain
@@ -68,12 +73,14 @@ func (a *App) wire() error {
 	r.Persons = &person.Domain{Gate: a.Gate, Visible: casefile.PersonInScope, Glass: casefile.PersonUnderGlass, ChildCase: casefile.InChildCase, MayErase: casefile.MayErase}
 	r.Programme = &programme.Domain{Gate: a.Gate, Library: a.Packs}
 	r.Cases = &casefile.Domain{Gate: a.Gate, Packs: a.Packs, Persons: r.Persons, Files: files}
-	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer, Counselled: counselling.Held, More: []decision.Facts{a.voluntary}}
+	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer, Counselled: counselling.Held, More: []decision.Facts{a.voluntary, vulnerable}}
 	r.Desk = &desk.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Demo: a.Demo}
 
 	r.Ledger = &ledger.Domain{Gate: a.Gate, Packs: a.Packs, Entitled: a.entitled}
 	r.Leads = &activity.Domain{Gate: a.Gate, CaseByNumber: caseByNumber}
 	r.Talks = &counselling.Domain{Gate: a.Gate, Cat: a.Cat, Zone: a.Config.Location()}
+	r.Screening = &screening.Domain{Gate: a.Gate, Persons: r.Persons}
+	r.Beds = &accommodation.Domain{Gate: a.Gate}
 	r.Travel = &travel.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Consent: person.HasConsent, Declared: a.declared, CashState: a.cashState}
 	r.Travel.NotBoarded = r.Ledger.NotBoarded
 	r.Reint = &reintegration.Domain{Gate: a.Gate, Money: r.Ledger}
@@ -93,27 +100,23 @@ func (a *App) wire() error {
 	answer := func(conditions map[string]casefile.Condition) { maps.Copy(r.Cases.Conditions, conditions) }
 	for _, room := range []interface {
 		Conditions() map[string]casefile.Condition
-	}{r.Talks, r.Decision, r.Ledger, r.Travel, r.Reint, r.Visits} {
+	}{r.Talks, r.Screening, r.Decision, r.Ledger, r.Travel, r.Reint, r.Visits, r.Beds} {
 		answer(room.Conditions())
 	}
 
-	r.Cases.BeforeShut = []casefile.Condition{r.Cases.Conditions["case.settled"], r.Ledger.Settled, r.Reint.Settled}
+	r.Cases.BeforeShut = []casefile.Condition{r.Cases.Conditions["case.settled"], r.Ledger.Settled, r.Reint.Settled, r.Beds.Settled}
 
 	// What happens when a person changes their mind: everything reserved for them is freed, in the same transaction.
-	r.Cases.OnWithdraw = []casefile.Reaction{r.Talks.OnWithdraw, r.Decision.OnWithdraw, r.Travel.OnWithdraw, r.Reint.OnWithdraw, r.Ledger.OnWithdraw}
-
-	for _, name := range pending {
-		if r.Cases.Conditions[name] == nil {
-			r.Cases.Conditions[name] = func(context.Context, *gate.R, casefile.Case) ([]casefile.Unmet, error) { return nil, nil }
-		}
-	}
+	r.Cases.OnWithdraw = []casefile.Reaction{r.Talks.OnWithdraw, r.Decision.OnWithdraw, r.Travel.OnWithdraw, r.Beds.OnWithdraw, r.Reint.OnWithdraw, r.Ledger.OnWithdraw}
 
 	a.door()
 	frame := r.Desk.Frame
 	r.Decision.Frame, r.Letters.Frame = frame, frame
 	flights := &travelweb.Web{Travel: r.Travel, Frame: frame}
 	plans := &reintweb.Web{Room: r.Reint, Frame: frame}
-	r.Visits.Frame, r.Talks.Frame = frame, frame
+	r.Visits.Frame, r.Talks.Frame, r.Screening.Frame = frame, frame, frame
+	r.Desk.LivesAt = r.Beds.LivesAt
+	beds := &stayweb.Web{Rooms: r.Beds, Frame: frame}
 	r.Desk.Approvals = []desk.ApprovalSource{{Perm: ledger.PermApprove, List: moneyApprovals}, {Perm: reintegration.PermApprove, List: planApprovals}, {Perm: travel.PermApprove, List: bookingApprovals}}
 	money := &ledgerweb.Web{Money: r.Ledger, Frame: frame}
 	folder := &caseweb.Web{Cases: r.Cases, Frame: frame}
@@ -121,7 +124,7 @@ func (a *App) wire() error {
 	a.Web.Raw("GET "+ui.Prefix, ui.Assets())
 	a.Web.Raw("GET /healthz", http.HandlerFunc(a.health))
 	a.Web.Raw("GET /readyz", http.HandlerFunc(a.ready))
-	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes, r.Leads.Routes, r.Talks.Routes, r.Report.Routes, flights.Routes} {
+	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes, r.Leads.Routes, r.Talks.Routes, r.Report.Routes, flights.Routes, beds.Routes} {
 		mount(a.Web)
 	}
 	r.Admin.Known = a.permissions()
@@ -169,6 +172,3 @@ func (a *App) conditionNames() []string {
 	slices.Sort(out)
 	return out
 }
-
-// pending: being built.
-var pending = []string{"counselling.session_held", "counselling.wishes_to_proceed", "screening.done", "screening.due_diligence", "screening.child_gate", "eligibility.decided", "declaration.signed", "documents.complete", "clearance.given", "fitness.cleared", "travel.booked", "cash.settled", "travel.departed", "travel.arrived", "post_arrival.done", "reintegration.assessed", "reintegration.plan_approved", "reintegration.delivered", "monitoring.visited"}

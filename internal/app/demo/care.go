@@ -2,9 +2,13 @@ package demo
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/nostos-avrr/nostos/internal/domain/accommodation"
 	"github.com/nostos-avrr/nostos/internal/domain/counselling"
+	"github.com/nostos-avrr/nostos/internal/domain/screening"
+	"github.com/nostos-avrr/nostos/internal/gate"
 )
 
 var reasons = []string{"My parents are old and alone, I want to be with them.", "There is no work here and the answer to my claim was no.", "I miss my children; I have not seen them for four years.", "I want to open my own shop at home."}
@@ -31,14 +35,115 @@ func (m *maker) talk(ctx context.Context, s *story, outcome string) error {
 	return m.a.Rooms.Talks.Hold(ctx, s.owner, t, "")
 }
 
+// screens looks at what may harm each of them on the way home. Most need nothing; some need care, and a few a closer look by
+// protection and a supervisor before anybody books a seat.
 func (m *maker) screens(ctx context.Context, s *story) error {
+	parents := 0
+	for i := range s.members {
+		if !m.child(&s.members[i]) {
+			parents++
+		}
+	}
+	for i := range s.members {
+		p := &s.members[i]
+		x := screening.Screening{ID: m.id(), CaseID: s.c.ID, PersonID: p.ID, On: m.today(), ValidUntil: m.today().AddDays(180), Outcome: screening.None}
+		switch {
+		case i == 0 && parents == 1 && len(s.members) > 1:
+			x.Categories, x.Outcome = []string{"single_parent"}, screening.Support
+		case i == 0 && s.noHome:
+			x.Categories, x.Outcome = []string{"homeless"}, screening.Support
+		case i == 0 && len(s.members) > 2:
+			x.Categories, x.Outcome = []string{"family_with_minors"}, screening.Monitor
+		}
+		if err := m.a.Rooms.Screening.Screen(ctx, s.owner, x); err != nil {
+			return err
+		}
+	}
 	return m.move(ctx, s, s.owner, "ELIGIBILITY")
 }
 
+// examines is the doctor's look at everybody before a seat is booked.
 func (m *maker) examines(ctx context.Context, s *story) error {
+	for i := range s.members {
+		f := screening.Fitness{ID: m.id(), CaseID: s.c.ID, PersonID: s.members[i].ID, Kind: screening.Check, On: m.today(), ValidUntil: m.today().AddDays(60), Medical: screening.Medical{Result: screening.Fit, Doctor: "Dr. Katerina Vogli"}}
+		if m.rnd.Intn(25) == 0 {
+			f.Result, f.Conditions = screening.FitIf, []string{"wheelchair"}
+		}
+		if err := m.a.Rooms.Screening.Examine(ctx, m.who("medical"), f); err != nil {
+			return err
+		}
+	}
 	return m.move(ctx, s, s.owner, "MOVEMENT")
 }
 
-func (m *maker) sleeps(ctx context.Context, s *story) error { return nil }
-func (m *maker) leaves(ctx context.Context, s *story) error { return nil }
-func (m *maker) centre(ctx context.Context) error           { return nil }
+// centre sets up the open centre. Its size is invented: no public figure states it.
+func (m *maker) centre(ctx context.Context) error {
+	by := m.who("centre")
+	site := accommodation.Site{ID: m.id(), OfficeID: m.staff.office["ath"], Name: "Open centre, Attica", Kind: "open_centre", Official: 64, Maximum: 72, Provisional: true, Active: true}
+	if err := m.a.Rooms.Beds.PutSite(ctx, by, site); err != nil {
+		return err
+	}
+	m.site = site.ID
+	for i := range 16 {
+		u := accommodation.Unit{ID: m.id(), SiteID: site.ID, Name: fmt.Sprintf("%c%d", 'A'+i/4, i%4+1), Rule: []string{accommodation.RuleFamily, accommodation.RuleFamily, accommodation.RuleMen, accommodation.RuleWomen}[i/4], Accessible: i%4 == 0}
+		if err := m.a.Rooms.Beds.AddUnit(ctx, by, u, 4+int64(i/8%2)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sleeps gives a family without a home a room in the open centre.
+func (m *maker) sleeps(ctx context.Context, s *story) error {
+	room, by := m.a.Rooms.Beds, m.who("centre")
+	b := accommodation.Booking{ID: m.id(), CaseID: s.c.ID, SiteID: m.site, From: m.today(), Until: m.today().AddDays(30), Priority: 2}
+	state, err := room.Book(ctx, by, b)
+	if err != nil || state != accommodation.Booked {
+		return err // no bed tonight: they are on the waiting list
+	}
+	var stays []accommodation.Guest
+	var rooms []accommodation.Alternative
+	if err := m.a.Gate.Read(ctx, by, accommodation.PermView, func(ctx context.Context, r *gate.R) (err error) {
+		if stays, err = accommodation.StaysOf(ctx, r, s.c.ID); err != nil {
+			return err
+		}
+		rooms, err = accommodation.Fitting(ctx, r, m.site, stays)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, a := range rooms {
+		if len(a.Beds) < len(stays) {
+			continue
+		}
+		in := accommodation.CheckIn{BookingID: b.ID, Beds: map[string]string{}, RulesAccepted: true, RulesLang: noticeLanguage(s.na.lang), Items: []string{"bed_linen", "towels", "key"}}
+		for i, g := range stays {
+			in.Beds[g.ID] = a.Beds[i].ID
+		}
+		return room.CheckIn(ctx, by, in)
+	}
+	return nil
+}
+
+// leaves hands the beds back on the morning of the flight.
+func (m *maker) leaves(ctx context.Context, s *story) error {
+	if !s.noHome {
+		return nil
+	}
+	by := m.who("centre")
+	var stays []accommodation.Guest
+	if err := m.a.Gate.Read(ctx, by, accommodation.PermView, func(ctx context.Context, r *gate.R) (err error) {
+		stays, err = accommodation.StaysOf(ctx, r, s.c.ID)
+		return
+	}); err != nil {
+		return err
+	}
+	for _, g := range stays {
+		if g.State == accommodation.InHouse {
+			if err := m.a.Rooms.Beds.CheckOut(ctx, by, g.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

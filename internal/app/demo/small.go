@@ -31,6 +31,7 @@ type maker struct {
 	staff     staff
 	spec      Spec
 	box       string                         // the cash box at the airport
+	site      string                         // the open centre
 	departsOn func(booked day.Date) day.Date // nil: a few days after booking
 }
 
