@@ -66,8 +66,8 @@ func needClass(w *gate.W, class string) error {
 }
 
 func aboutPerson(action, personID, class string, args map[string]string) journal.Entry {
-	if class == "" {
-		class = org.Normal
+	if class == org.Normal {
+		class = "" // the case's own class, then
 	}
 	return journal.Entry{Action: action, Subject: journal.Ref{Kind: "person", ID: personID}, Class: class, Args: args}
 }
@@ -109,8 +109,8 @@ func (d *Domain) Screen(ctx context.Context, actor string, s Screening) error {
 			if !f.Found || f.Outcome == Monitor && !f.Diligence {
 				continue
 			}
-			t := casefile.Task{Code: "look_at_" + f.Class, Class: f.Class, DueOn: w.Today.AddDays(1), Urgent: f.Outcome == Urgent}
-			if f.Class == org.Normal {
+			t := task("look_at_", f.Class, w.Today.AddDays(1), f.Outcome == Urgent)
+			if f.Class == org.Normal && !f.Diligence {
 				t.Code, t.OwnerID, t.DueOn = "support_needs", c.OwnerID, w.Today.AddDays(7)
 			}
 			if err := casefile.AddTask(ctx, w, c, t); err != nil {
@@ -143,11 +143,32 @@ func keep(ctx context.Context, w *gate.W, c *casefile.Case, es ...journal.Entry)
 		return err
 	}
 	for _, e := range es {
-		if err := casefile.Record(ctx, w, *c, e); err != nil {
+		if err := record(ctx, w, *c, e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// record writes an entry. One about trafficking stands in no timeline: a line there, even one without words, would tell
+// whoever looks that there is something to hide. It is in the journal all the same, under the person's key.
+func record(ctx context.Context, w *gate.W, c casefile.Case, e journal.Entry) error {
+	if e.Class != org.Trafficking {
+		return casefile.Record(ctx, w, c, e)
+	}
+	e.Key, e.Case = e.Subject.ID, ""
+	e.Subject = journal.Ref{Kind: "screening", ID: w.NewID()}
+	return w.Record(ctx, e)
+}
+
+// task is a step for those cleared for a class. One about trafficking has no day and no hurry to it, because the day and the
+// order of the next step can be read off every list of cases.
+func task(code, class string, due day.Date, urgent bool) casefile.Task {
+	t := casefile.Task{Code: code + class, Class: class, DueOn: due, Urgent: urgent}
+	if class == org.Trafficking {
+		t.DueOn, t.Urgent = day.Date{}, false
+	}
+	return t
 }
 
 // Assess writes down the due diligence of one person in one class. It waits for the decision of somebody else.
@@ -161,7 +182,7 @@ func (d *Domain) Assess(ctx context.Context, actor string, in Diligence) error {
 			return err
 		}
 		if known {
-			return casefile.Record(ctx, w, *c, aboutPerson("screening.assessed_again", m.ID, in.Class, nil))
+			return record(ctx, w, *c, aboutPerson("screening.assessed_again", m.ID, in.Class, nil))
 		}
 		if err := checkDiligence(in); err != nil {
 			return err
@@ -179,7 +200,7 @@ func (d *Domain) Assess(ctx context.Context, actor string, in Diligence) error {
 		if err := casefile.FinishTask(ctx, w, c, "look_at_"+in.Class); err != nil {
 			return err
 		}
-		if err := casefile.AddTask(ctx, w, c, casefile.Task{Code: "decide_about_" + in.Class, Class: in.Class, DueOn: w.Today.AddDays(2)}); err != nil {
+		if err := casefile.AddTask(ctx, w, c, task("decide_about_", in.Class, w.Today.AddDays(2), false)); err != nil {
 			return err
 		}
 		return keep(ctx, w, c, aboutPerson("screening.assessed", m.ID, in.Class, nil))

@@ -101,7 +101,7 @@ func (d *Domain) View(ctx context.Context, actor, caseID string) (v Overview, er
 // seen writes down that protected things were looked at.
 func seen(ctx context.Context, w *gate.W, c casefile.Case, part string, classes ...string) error {
 	for _, class := range classes {
-		if err := w.Record(ctx, viewed(c, part, class)); err != nil {
+		if err := record(ctx, w, c, viewed(c, part, class)); err != nil {
 			return err
 		}
 	}
