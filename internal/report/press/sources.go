@@ -22,7 +22,7 @@ var sources = map[Figure]source{
 	// Every talk with one family alone counts, so that a family that came three times is three talks.
 	Sessions: {
 		from: `counselling_session s JOIN casefile c ON c.id = s.case_id JOIN person t ON t.id = c.principal_id`,
-		day:  `s.on_day`, first: `s.id`, last: `''`,
+		day:  `s.on_day`, first: `s.id`, last: `t.id`,
 		where: func(p Period, a *db.Args) string {
 			return `s.kind = 'individual' AND s.on_day >= ` + a.Add(p.From) + ` AND s.on_day <= ` + a.Add(p.AsOf)
 		},
@@ -31,7 +31,7 @@ var sources = map[Figure]source{
 	// does not change what stood at the end of the period.
 	Eligible: {
 		from: `eligibility_decision e JOIN casefile c ON c.id = e.case_id JOIN person t ON t.id = e.person_id`,
-		day:  `e.decided_at`, first: `e.id`, last: `''`,
+		day:  `e.decided_at`, first: `e.id`, last: `t.id`,
 		where: func(p Period, a *db.Args) string {
 			from, until := p.instants()
 			return `e.component = 'reintegration' AND e.decision = 'eligible' AND e.decided_at >= ` + a.Add(from) + ` AND e.decided_at < ` + a.Add(until) + `
@@ -43,7 +43,7 @@ var sources = map[Figure]source{
 	// The first plan of a case that a second person approved; its later versions are the same plan.
 	Plans: {
 		from: `reintegration_plan n JOIN casefile c ON c.id = n.case_id JOIN person t ON t.id = c.principal_id`,
-		day:  `n.decided_at`, first: `n.id`, last: `''`,
+		day:  `n.decided_at`, first: `n.id`, last: `t.id`,
 		where: func(p Period, a *db.Args) string {
 			from, until := p.instants()
 			return `n.state IN ('approved','replaced') AND n.decided_at >= ` + a.Add(from) + ` AND n.decided_at < ` + a.Add(until) + `
@@ -54,7 +54,7 @@ var sources = map[Figure]source{
 	// help with the new start, and what was taken back by the end of the period was not given.
 	Paid: {
 		from: `payment m JOIN ledger_line l ON l.id = m.line_id JOIN casefile c ON c.id = m.case_id JOIN person t ON t.id = c.principal_id`,
-		day:  `m.on_day`, first: `m.id`, last: `''`,
+		day:  `m.on_day`, first: `m.id`, last: `t.id`,
 		where: func(p Period, a *db.Args) string {
 			_, until := p.instants()
 			return `l.modality = 'cash' AND l.item_ref <> '' AND m.on_day >= ` + a.Add(p.From) + ` AND m.on_day <= ` + a.Add(p.AsOf) + ` AND (m.reversed_at = '' OR m.reversed_at >= ` + a.Add(until) + `)
