@@ -116,7 +116,7 @@ func (d *Domain) ClearanceGiven(ctx context.Context, r *gate.R, c casefile.Case)
 			}
 		}
 		if problem, _ := clearanceFor(own, travelDay(c, r.Today)); problem != "" {
-			out = append(out, casefile.Unmet{Key: "travel.missing.clearance_" + problem, Args: []any{"name", nameOf(m)}, Href: "/cases/" + c.ID + "/documents#clearance"})
+			out = append(out, casefile.Unmet{Key: "travel.missing.clearance_" + problem, Args: []any{"name", nameOf(m)}, Href: "/cases/" + c.ID + "/documents"})
 		}
 	}
 	return out, nil

@@ -312,7 +312,7 @@ func (x *Web) print(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	p, f := r.P, m.Flight
-	v := pages.Paper{P: p, Title: p.T("travel.list.print_title", "flight", f.Name(), "date", p.Date(f.On)), Ref: f.Name(), Line: p.T("travel.flights.route", "from", f.From, "to", f.To, "time", f.Departs),
+	v := pages.Paper{P: p, Title: p.T("travel.list.print_title", "flight", f.Name(), "date", p.Date(f.On)), Ref: f.Name(), Line: p.T("travel.flights.route", "from", f.From, "to", f.To, "time", p.Date(f.On)+" "+hour(f.Departs)),
 		Signers: []ui.Signer{{Role: p.T("travel.list.staff")}, {Role: p.T("travel.list.airline")}}}
 	for i := range m.Parties {
 		q := &m.Parties[i]

@@ -93,7 +93,7 @@ func journeyEntry(p *i18n.Printer, j travel.Journey, names map[string]string) ca
 		if i == 0 {
 			e.Title = l.Name() + " · " + p.Date(j.DepartsOn)
 		}
-		e.Lines = append(e.Lines, l.Name()+" · "+p.T("travel.flights.route", "from", l.From, "to", l.To, "time", l.Departs))
+		e.Lines = append(e.Lines, l.Name()+" · "+p.T("travel.flights.route", "from", l.From, "to", l.To, "time", p.Date(l.On)+" "+hour(l.Departs)))
 		for _, a := range strings.Fields(l.Assistance) {
 			if i == 0 {
 				e.Tags = append(e.Tags, casepages.Tag{Kind: "care", Text: p.T("travel.assistance." + a)})
