@@ -10,6 +10,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/counselling"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger/words"
+	"github.com/nostos-avrr/nostos/internal/domain/monitoring"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
 	"github.com/nostos-avrr/nostos/internal/domain/screening"
@@ -18,6 +19,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/letter"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/money"
+	"github.com/nostos-avrr/nostos/ui"
 )
 
 // What one room must know of another that is on its own floor or above: translated here, decided nowhere.
@@ -178,4 +180,62 @@ func vulnerable(ctx context.Context, r *gate.R, c casefile.Case, personID string
 		return f.Set("vulnerable", "yes")
 	}
 	return f.Set("vulnerable", "no")
+}
+
+// decisionApprovals is the part of the decisions that differ from what the program proposed.
+func decisionApprovals(ctx context.Context, r *gate.R) ([]desk.Approval, error) {
+	ws, err := decision.WaitingForSecond(ctx, r)
+	var out []desk.Approval
+	for _, w := range ws {
+		out = append(out, desk.Approval{Kind: "eligibility", ID: w.ID, CaseID: w.CaseID, WhatKey: "desk.approval.eligibility", AskedByID: w.By, AskedOn: day.Of(w.At, time.UTC), Href: "/cases/" + w.CaseID + "/eligibility"})
+	}
+	return out, err
+}
+
+// ageApprovals is the part of the changed ages.
+func (a *App) ageApprovals(ctx context.Context, r *gate.R) ([]desk.Approval, error) {
+	ps, err := a.Rooms.Persons.AgesToDecide(ctx, r)
+	var out []desk.Approval
+	for _, p := range ps {
+		x, err := a.Rooms.Persons.ByID(ctx, r, p.PersonID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, desk.Approval{Kind: "age", ID: p.ID, Person: ui.NameParts{Latin: x.Name(), Native: x.Native(), NativeLang: x.NativeLang}, WhatKey: "desk.approval.age", AskedByID: p.ProposedBy, AskedOn: day.Of(p.ProposedAt, time.UTC), Href: "/persons/" + p.PersonID + "/age/" + p.ID})
+	}
+	return out, err
+}
+
+// events are what the rooms put into the calendar.
+func (a *App) events() []desk.EventSource {
+	zone := a.Config.Location()
+	return []desk.EventSource{
+		{Perm: counselling.PermView, List: func(ctx context.Context, r *gate.R, from, to day.Date) (out []desk.Event, err error) {
+			list, err := counselling.Calendar(ctx, r, from, to, zone)
+			for _, x := range list {
+				out = append(out, desk.Event{Kind: "appointment", On: day.Of(x.StartsAt, zone), Clock: x.StartsAt.In(zone).Format("15:04"), CaseID: x.CaseID, Text: x.Room, Href: "/cases/" + x.CaseID + "/counselling"})
+			}
+			return out, err
+		}},
+		{Perm: travel.PermView, List: func(ctx context.Context, r *gate.R, from, to day.Date) (out []desk.Event, err error) {
+			list, err := travel.Departures(ctx, r, from, to)
+			for _, x := range list {
+				clock := ""
+				if len(x.Departs) == len("2006-01-02 15:04") {
+					clock = x.Departs[11:]
+				}
+				out = append(out, desk.Event{Kind: "flight", On: x.On, Clock: clock, Text: x.Name() + " " + x.From + "–" + x.To, Href: "/flights/" + x.ID})
+			}
+			return out, err
+		}},
+		{Perm: monitoring.PermView, List: func(ctx context.Context, r *gate.R, from, to day.Date) (out []desk.Event, err error) {
+			list, err := monitoring.DueVisits(ctx, r)
+			for _, x := range list {
+				if !x.On.Before(from) && !x.On.After(to) {
+					out = append(out, desk.Event{Kind: "visit", On: x.On, CaseID: x.Case.ID, CaseNo: x.Case.No, Person: ui.NameParts{Latin: x.Name, Native: x.Native, NativeLang: x.Lang}, Href: "/cases/" + x.Case.ID + "/reintegration/visits"})
+				}
+			}
+			return out, err
+		}},
+	}
 }

@@ -117,14 +117,16 @@ func (a *App) wire() error {
 	r.Visits.Frame, r.Talks.Frame, r.Screening.Frame = frame, frame, frame
 	r.Desk.LivesAt = r.Beds.LivesAt
 	beds := &stayweb.Web{Rooms: r.Beds, Frame: frame}
-	r.Desk.Approvals = []desk.ApprovalSource{{Perm: ledger.PermApprove, List: moneyApprovals}, {Perm: reintegration.PermApprove, List: planApprovals}, {Perm: travel.PermApprove, List: bookingApprovals}}
+	r.Desk.Approvals = []desk.ApprovalSource{{Perm: ledger.PermApprove, List: moneyApprovals}, {Perm: reintegration.PermApprove, List: planApprovals}, {Perm: travel.PermApprove, List: bookingApprovals},
+		{Perm: decision.PermSecond, List: decisionApprovals}, {Perm: person.PermApproveAge, List: a.ageApprovals}}
+	r.Desk.Events = a.events()
 	money := &ledgerweb.Web{Money: r.Ledger, Frame: frame}
 	folder := &caseweb.Web{Cases: r.Cases, Frame: frame}
 
 	a.Web.Raw("GET "+ui.Prefix, ui.Assets())
 	a.Web.Raw("GET /healthz", http.HandlerFunc(a.health))
 	a.Web.Raw("GET /readyz", http.HandlerFunc(a.ready))
-	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes, r.Leads.Routes, r.Talks.Routes, r.Report.Routes, flights.Routes, beds.Routes} {
+	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes, r.Leads.Routes, r.Talks.Routes, r.Report.Routes, flights.Routes, beds.Routes, r.Screening.Routes} {
 		mount(a.Web)
 	}
 	r.Admin.Known = a.permissions()

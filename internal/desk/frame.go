@@ -24,7 +24,7 @@ import (
 // tab is a part of a case. It shows where its route exists and the reader may take it.
 type tab struct{ code, path string }
 
-var tabs = []tab{{"overview", ""}, {"household", "household"}, {"counselling", "counselling"}, {"documents", "files"}, {"travel", "travel"}, {"stay", "stay"}, {"money", "money"}, {"reintegration", "reintegration"}, {"history", "history"}}
+var tabs = []tab{{"overview", ""}, {"household", "household"}, {"counselling", "counselling"}, {"documents", "documents"}, {"travel", "travel"}, {"stay", "stay"}, {"money", "money"}, {"reintegration", "reintegration"}, {"history", "history"}}
 
 // action is something that can be done to a case as a whole. When tells from the case whether it makes sense now.
 type action struct {

@@ -397,3 +397,9 @@ func proposal(ctx context.Context, r *gate.R, personID, proposalID string) (AgeP
 	}
 	return openProposal(ctx, r, a)
 }
+
+// AgesToDecide lists the changed ages that wait for a second person, within the reader's scope, oldest first.
+func (d *Domain) AgesToDecide(ctx context.Context, r *gate.R) ([]AgeProposal, error) {
+	var a db.Args
+	return db.All(ctx, r.Tx, scanProposal, `SELECT `+proposalColumns+` FROM person_age_proposal WHERE state = 'open' AND person_id IN (SELECT p.id FROM person p WHERE `+d.inScope(r, &a)+`) ORDER BY proposed_at, id LIMIT 200`, a.Values...)
+}

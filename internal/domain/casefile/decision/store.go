@@ -3,7 +3,9 @@ package decision
 import (
 	"context"
 	"encoding/json"
+	"time"
 
+	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/clock"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
@@ -115,4 +117,20 @@ func insertDeclaration(ctx context.Context, w *gate.W, d Declaration) error {
 
 func revoke(ctx context.Context, w *gate.W, caseID, id string) (int64, error) {
 	return w.Tx.Exec(ctx, `UPDATE declaration SET revoked_by = $1, revoked_at = $2 WHERE case_id = $3 AND ($4 = '' OR id = $5) AND revoked_at = ''`, w.Actor.ID, clock.Format(w.Now), caseID, id, id)
+}
+
+// Waiting is a decision that a second person has still to agree to.
+type Waiting struct {
+	ID, CaseID, Component, By string
+	At                        time.Time
+}
+
+// WaitingForSecond lists what waits for a second person, within the reader's scope, oldest first.
+func WaitingForSecond(ctx context.Context, r *gate.R) ([]Waiting, error) {
+	var a db.Args
+	return db.All(ctx, r.Tx, func(s db.Row) (Waiting, error) {
+		var x Waiting
+		return x, s.Scan(&x.ID, &x.CaseID, &x.Component, &x.By, db.InstantOf(&x.At))
+	}, `SELECT e.id, e.case_id, e.component, e.decided_by, e.decided_at FROM eligibility_decision e JOIN casefile c ON c.id = e.case_id
+		WHERE e.second_needed = TRUE AND e.second_by = '' AND e.superseded_by = '' AND c.state = 'open' AND `+casefile.InScope(r, "c", &a)+` ORDER BY e.decided_at, e.id LIMIT 200`, a.Values...)
 }
