@@ -279,7 +279,7 @@ func TestAppointments(t *testing.T) {
 		o.refused(book("counsellor", make(o.Clock.Now())), fault.Invalid, "on", "counselling.err.appointment_time")
 		calendar := func(who string) (n int) {
 			o.must(o.Gate.Read(ctx, o.Staff[who], counselling.PermView, func(ctx context.Context, r *gate.R) error {
-				list, err := counselling.Calendar(ctx, r, today, today.AddDays(6), time.UTC)
+				list, err := o.room.Calendar(ctx, r, today, today.AddDays(6))
 				n = len(list)
 				return err
 			}))

@@ -206,7 +206,6 @@ func (d *Domain) talkForm(w http.ResponseWriter, r *web.Request, t talk, lang, d
 	languages := named(p)
 	started, minutes, with := staff("text", "at", true), staff("text", "minutes", false), staff("text", "interpreter_at", false)
 	started.Short, minutes.Short, minutes.InputMode, minutes.Suffix, with.Short = true, true, "numeric", p.T("counselling.minutes"), true
-	started.Error = problem("started")
 	started.Hint, minutes.Hint = p.T("counselling.time_hint"), p.T("counselling.minutes_hint")
 	v.About = []pages.Item{staff("radios", "type", true, choices(p, "counselling.type.", Types)...), staff("radios", "kind", true, choices(p, "counselling.kind.", Kinds)...), staff("text", "group_code", false),
 		staff("radios", "place", true, choices(p, "counselling.place.", Places)...), day("on", true), started, minutes, staff("checks", "present", true, people...), staff("select", "language", true, languages...),

@@ -58,7 +58,7 @@ func check(s Session, members, before []string, now time.Time) error {
 		add("group_code", "counselling.err.group_code")
 	}
 	if s.StartedAt.IsZero() || s.StartedAt.After(now) || now.Sub(s.StartedAt) > oldest {
-		add("started", "counselling.err.started")
+		add("at", "counselling.err.started")
 	}
 	if s.Minutes < 1 || s.Minutes > mostMinutes {
 		add("minutes", "counselling.err.minutes", "n", mostMinutes)

@@ -24,7 +24,7 @@ func TestCheck(t *testing.T) {
 	}
 	for field, change := range map[string]func(s *Session){
 		"type": func(s *Session) { s.Type = "chat" }, "kind": func(s *Session) { s.Kind = "" }, "place": func(s *Session) { s.Place = "moon" }, "way": func(s *Session) { s.InterpreterWay = "" },
-		"group_code": func(s *Session) { s.Kind = Group }, "started": func(s *Session) { s.StartedAt = now.Add(time.Minute) }, "minutes": func(s *Session) { s.Minutes = 0 },
+		"group_code": func(s *Session) { s.Kind = Group }, "at": func(s *Session) { s.StartedAt = now.Add(time.Minute) }, "minutes": func(s *Session) { s.Minutes = 0 },
 		"interpreter": func(s *Session) { s.Interpreter = "" }, "interpreter_at": func(s *Session) { s.InterpreterAt = time.Time{} }, "language": func(s *Session) { s.Language = "" },
 		"staff_language": func(s *Session) { s.StaffLanguage = "" }, "topics": func(s *Session) { s.Topics = nil }, "afraid": func(s *Session) { s.Words.Afraid = "" }, "motives": func(s *Session) { s.Words.Motives = []string{"x"} },
 		"plan": func(s *Session) { s.Words.Plan = "x" }, "outcome": func(s *Session) { s.Outcome = "" }, "present": func(s *Session) { s.Present = []string{"stranger"} },

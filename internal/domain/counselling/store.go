@@ -164,9 +164,9 @@ func Appointments(ctx context.Context, r *gate.R, caseID string) ([]Appointment,
 }
 
 // Calendar reads the appointments of some days that the reader may see.
-func Calendar(ctx context.Context, r *gate.R, from, to day.Date, zone *time.Location) ([]Appointment, error) {
+func (d *Domain) Calendar(ctx context.Context, r *gate.R, from, to day.Date) ([]Appointment, error) {
 	var a db.Args
-	return appointments(ctx, r, `p.state = `+a.Add(Booked)+` AND p.starts_at >= `+a.Add(clock.Format(from.In(zone)))+` AND p.starts_at < `+a.Add(clock.Format(to.AddDays(1).In(zone)))+` AND `+casefile.InScope(r, "c", &a), a.Values...)
+	return appointments(ctx, r, `p.state = `+a.Add(Booked)+` AND p.starts_at >= `+a.Add(clock.Format(from.In(d.zone())))+` AND p.starts_at < `+a.Add(clock.Format(to.AddDays(1).In(d.zone())))+` AND `+casefile.InScope(r, "c", &a), a.Values...)
 }
 
 // busy reads every booked appointment that may meet one in the two weeks from a moment: also those the reader may not see,

@@ -81,12 +81,12 @@ func dueDiligence(ctx context.Context, r *gate.R, c casefile.Case) ([]casefile.U
 		if !f.Diligence || how == "" {
 			continue
 		}
-		if !r.Actor.Cleared(f.Class) {
-			hidden = true
-			continue
-		}
 		for _, m := range ms {
-			if m.ID == f.PersonID && m.Travels {
+			switch {
+			case m.ID != f.PersonID || !m.Travels:
+			case !r.Actor.Cleared(f.Class):
+				hidden = true
+			default:
 				out = append(out, casefile.Unmet{Key: "screening.missing.diligence_" + how, Args: []any{"name", nameOf(m)}, Href: page(c, "screening")})
 			}
 		}
