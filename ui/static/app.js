@@ -8,7 +8,7 @@ $('.errors')?.focus();
 // A slow line invites a second press; the same form goes out once.
 d.addEventListener('submit', e => {
   const f = e.target;
-  if (f.method !== 'post' || e.defaultPrevented) return;
+  if (f.getAttribute('method') !== 'post' || e.defaultPrevented) return; // f.method is a field of that name where a form has one
   if (f.dataset.sent) return e.preventDefault();
   f.dataset.sent = '1';
   delete f.dataset.dirty;

@@ -121,6 +121,9 @@ func (h *room) talk(r *web.Request, rec *Record) pages.Consent {
 	given := r.Text("given_by")
 	if given == "" {
 		given = q.ID
+		if child, _ := q.Child(day.Of(h.Gate.Clock.Now(), h.Gate.Zone)); child && len(by) > 1 {
+			given = by[1].Value // a parent or guardian answers for a child
+		}
 	}
 	v.Groups = []pages.Group{{Legend: p.T("person.consent.how"), Fields: []pages.Field{required(choose(p, "radios", "given_by", given, by), ""),
 		required(choose(p, "radios", "method", r.Text("method"), options(p, "person.method.", Methods)), ""), hinted(text(p, "interpreter", r.Text("interpreter")), p.T("person.hint.interpreter")),
