@@ -433,3 +433,31 @@ func TestInterpreterMode(t *testing.T) {
 	c.do("GET", base, nil, 404)
 	c.do("GET", base+"/new", nil, 404)
 }
+
+func TestManyBookOneRoom(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		o := setup(t, d)
+		start := time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
+		got := make(chan error)
+		for i := range 32 {
+			who := []string{"counsellor", "counsellor2"}[i%2]
+			a := counselling.Appointment{ID: o.Gate.IDs.New(), CaseID: o.c.ID, Room: "2", StartsAt: start.Add(time.Duration(i%4) * 10 * time.Minute), EndsAt: start.Add(time.Hour)}
+			go func() {
+				_, err := o.room.Book(ctx, o.Staff[who], a)
+				got <- err
+			}()
+		}
+		booked := 0
+		for range 32 {
+			switch err := <-got; {
+			case err == nil:
+				booked++
+			case !fault.Is(err, fault.Invalid):
+				t.Error(err)
+			}
+		}
+		if n := o.Count(`SELECT COUNT(*) FROM counselling_appointment WHERE state = 'booked'`); booked != 1 || n != 1 {
+			t.Errorf("%d booked, %d kept: one room, one hour", booked, n)
+		}
+	})
+}
