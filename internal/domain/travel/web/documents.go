@@ -102,7 +102,8 @@ func (x *Web) documents(w http.ResponseWriter, r *web.Request) error {
 	if open && actor.Can(travel.PermClearance) {
 		way.Links = []casepages.Link{{Href: caseHref(c.ID, "clearance", "new"), Label: p.T("travel.clearance.add")}}
 	}
-	v := casepages.Sheet{P: p, Groups: []casepages.Group{state, apps, way}}
+	more := casepages.Group{Title: p.T("travel.documents.more"), Links: []casepages.Link{{Href: caseHref(c.ID, "files"), Label: p.T("travel.documents.files")}, {Href: caseHref(c.ID, "forms"), Label: p.T("travel.documents.forms")}, {Href: caseHref(c.ID, "print"), Label: p.T("travel.documents.print")}}}
+	v := casepages.Sheet{P: p, Groups: []casepages.Group{state, apps, way, more}}
 	on := p.T("travel.documents.today")
 	if !c.DepartsOn.IsZero() {
 		on = p.T("travel.documents.on", "date", c.DepartsOn)
