@@ -17,7 +17,7 @@ export CGO_ENABLED := 0
 TESTFLAGS ?= -p 2 -timeout 20m -vet=off
 PKG       ?= ./...
 
-.PHONY: help test check format-check vet generate-check generate format demo build bench
+.PHONY: help test check format-check vet generate-check generate format demo build bench caseload
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,16 @@ demo: ## Nostos with an invented caseload (ARGS="--cases 500 --addr localhost:90
 
 bench: ## response times, memory and start-up on 100,000 cases, against the budgets
 	$(GO) run ./internal/testkit/bench $(ARGS)
+
+CASELOAD ?= $(CURDIR)/bin/caseload
+caseload: build ## the calibrated caseload of Greece in bin/caseload, and its figures beside the published ones (takes minutes)
+	rm -rf "$(CASELOAD)"
+	time bin/nostos demo --data "$(CASELOAD)" --caseload greece --no-serve
+	@echo "Published: 4,573 talks, 2,486 eligible, 10,242 returned, 2,458 plans, 623 paid"
+	bin/nostos report run press --data "$(CASELOAD)" --from 2016-06-01 --as-of 2018-03-31
+	@echo "Published: 5,731 returned, 616 of them in the reporting period; Pakistan 28 %, Georgia 22 %, Iraq 19 %, Iran 5 %, others 26 %"
+	bin/nostos report run press --data "$(CASELOAD)" --from 2019-09-01 --as-of 2021-10-31
+	bin/nostos audit verify --data "$(CASELOAD)"
 
 generate: ## Go code from the page templates (*.templ); commit the result
 	$(TEMPL) generate

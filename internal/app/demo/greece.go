@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -84,6 +85,7 @@ func (m *maker) greece(ctx context.Context, p Progress) error {
 		plans = append(plans, js)
 		total += int64(len(js))
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // hundreds of thousands of commands in a row, each leaving little behind
 	m.clk.Set(published[0].from.In(m.a.Gate.Zone).Add(7 * time.Hour))
 	if err := m.prepare(ctx, 10_000_00); err != nil {
 		return err
@@ -102,6 +104,10 @@ func (m *maker) greece(ctx context.Context, p Progress) error {
 		}
 	}
 	m.departsOn = nil
+	m.clk.Set(m.spec.Now.AddDate(0, -14, 0))
+	if err := m.a.Rooms.Ledger.FillBox(ctx, m.who("finance"), m.id(), m.box, money.Of(400_000_00, "EUR")); err != nil {
+		return err
+	}
 	return m.nowadays(ctx, func(d, _ int64) {
 		if p != nil {
 			p(done+d, total)

@@ -35,7 +35,7 @@ func TestGreece_countsToTheFiguresItWasMadeFor(t *testing.T) {
 				t.Fatal(err)
 			}
 			ctx := context.Background()
-			a := told(t, ctx, cfg, Spec{Seed: 1, Caseload: "greece", Scale: 50, Now: today})
+			a := told(t, ctx, cfg, Spec{Cases: 25, Seed: 1, Caseload: "greece", Scale: 50, Now: today})
 			first := count(t, ctx, a, published[0])
 			if got, want := [5]int64{first.Sessions, first.Eligible, first.Returned, first.Plans, first.Paid}, [5]int64{91, 49, 204, 49, 12}; got != want {
 				t.Errorf("first phase: %v, want %v", got, want)
@@ -143,7 +143,7 @@ func sound(t *testing.T, ctx context.Context, a *app.App) {
 		if err != nil || sum != 0 {
 			t.Errorf("the book adds up to %d: %v", sum, err)
 		}
-		open, err := db.One(ctx, tx, db.Value[int64], `SELECT COUNT(*) FROM casefile WHERE state = 'open'`)
+		open, err := db.One(ctx, tx, db.Value[int64], `SELECT COUNT(*) FROM casefile WHERE state = 'open' AND pack_version <> '2023.1'`)
 		if err != nil || open != 0 {
 			t.Errorf("%d cases of the phases are still open: %v", open, err)
 		}
