@@ -211,7 +211,7 @@ func (a *App) events() []desk.EventSource {
 	zone := a.Config.Location()
 	return []desk.EventSource{
 		{Perm: counselling.PermView, List: func(ctx context.Context, r *gate.R, from, to day.Date) (out []desk.Event, err error) {
-			list, err := counselling.Calendar(ctx, r, from, to, zone)
+			list, err := a.Rooms.Talks.Calendar(ctx, r, from, to)
 			for _, x := range list {
 				out = append(out, desk.Event{Kind: "appointment", On: day.Of(x.StartsAt, zone), Clock: x.StartsAt.In(zone).Format("15:04"), CaseID: x.CaseID, Text: x.Room, Href: "/cases/" + x.CaseID + "/counselling"})
 			}

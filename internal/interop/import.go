@@ -17,7 +17,7 @@ import (
 
 // chunk is how many units (persons, or cases with their families) share one transaction: large enough to be fast, small
 // enough that others get their turn and an interruption costs little.
-const chunk = 200
+const chunk = 1000
 
 // unit is what is written together: one person, or one case with everybody in it.
 type unit struct {

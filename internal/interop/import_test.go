@@ -180,7 +180,7 @@ func TestImport_workbookWithItsHabits(t *testing.T) {
 		t.Fatalf("%+v, %v", res, err)
 	}
 	for q, want := range map[string]int64{
-		`SELECT COUNT(*) FROM person WHERE family_name = 'Testpour' AND birth_date = '1991-05-04' AND nationality = 'PK'`:         1,
+		`SELECT COUNT(*) FROM person WHERE family_name = 'Testpour' AND birth_date = '1991-05-04' AND nationality = 'PK'`:          1,
 		`SELECT COUNT(*) FROM person WHERE native_family = 'الجبوري' AND family_name = '' AND nationality = 'IQ' AND sex = 'male'`: 1,
 		`SELECT COUNT(*) FROM person WHERE family_name = '=HYPERLINK("http://x")'`:                                                 1, // text, as it stands
 	} {

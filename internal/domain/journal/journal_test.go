@@ -117,7 +117,9 @@ func TestVerify_namesWhatWasTouchedByHand(t *testing.T) {
 		{"an entry added beside the gate", func(t *testing.T, l *log) {
 			l.exec(t, `INSERT INTO journal SELECT 21, at, actor, office, device, subject_kind, subject_id, case_id, action, class, revision, key_id, body, leaf FROM journal WHERE seq = 20`)
 		}, "altered/21"},
-		{"a hash of the tree changed", func(t *testing.T, l *log) { l.exec(t, `UPDATE journal_hash SET hash = leaf FROM journal WHERE idx = 2 AND seq = 1`) }, "hash/2"},
+		{"a hash of the tree changed", func(t *testing.T, l *log) {
+			l.exec(t, `UPDATE journal_hash SET hash = leaf FROM journal WHERE idx = 2 AND seq = 1`)
+		}, "hash/2"},
 		{"the head wound back", func(t *testing.T, l *log) { l.exec(t, `UPDATE journal_head SET seq = 19 WHERE id = 1`) }, "altered/20"},
 	}
 	for _, c := range cases {

@@ -86,7 +86,10 @@ func TestVault_destroyIsErasure(t *testing.T) {
 			sealed, err = v.Seal(ctx, tx, "anna", "p", []byte("secret"))
 			return
 		})
-		write(t, d, func(ctx context.Context, tx *db.Tx) error { _, err := other.Open(ctx, tx, "anna", "p", sealed); return err })
+		write(t, d, func(ctx context.Context, tx *db.Tx) error {
+			_, err := other.Open(ctx, tx, "anna", "p", sealed)
+			return err
+		})
 		write(t, d, func(ctx context.Context, tx *db.Tx) error { return v.Destroy(ctx, tx, "anna", dbtest.Now) })
 		now.Advance(2 * time.Minute)
 		for _, vault := range []*crypt.Vault{v, other} {
