@@ -39,7 +39,7 @@ func (d *Domain) checkForm(w http.ResponseWriter, r *web.Request, ps []ui.Proble
 	v = append([]ui.Fact{{Label: p.T("counselling.field.present"), Value: p.List(people)}}, v...)
 	change := tab(t.c.ID) + "/new?draft=" + url.QueryEscape(t.draft.ID)
 	ask := tables.Ask{P: p, Title: p.T("counselling.check_sure"), Action: r.URL.Path, Submit: p.T("counselling.save"), CancelHref: change}
-	parts := []templ.Component{facts.TopPart(facts.Top{P: p, BackHref: change, Back: p.T("counselling.change"), Problems: ps, Title: p.T("counselling.check")}), facts.FactsPart(p.T("common.details"), v)}
+	parts := []templ.Component{facts.TopPart(facts.Top{P: p, BackHref: change, Back: p.T("counselling.change"), Problems: ps}), facts.FactsPart(p.T("counselling.check"), v)}
 	if s.Words.Afraid == "yes" {
 		parts = append(parts, facts.NoticePart("warn", p.T("counselling.fear_notice"), p.T("counselling.fear_text"), nil))
 	}

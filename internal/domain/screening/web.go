@@ -139,7 +139,7 @@ func (d *Domain) show(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	open := v.Case.State == casefile.Open
-	parts := []templ.Component{tables.TopPart(tables.Top{P: p, Title: p.T("screening.title"), Links: []tables.Link{{Href: page(v.Case, "safeguards"), Label: p.T("screening.safeguards")}, {Href: page(v.Case, "fitness"), Label: p.T("screening.fitness")}}})}
+	parts := []templ.Component{tables.Doing("", "", []tables.Link{{Href: page(v.Case, "safeguards"), Label: p.T("screening.safeguards")}, {Href: page(v.Case, "fitness"), Label: p.T("screening.fitness")}}, nil, "")}
 	for _, x := range v.People {
 		base := page(v.Case, "screening/"+x.Member.ID)
 		t := tables.Table{Title: nameOf(x.Member), Empty: p.T("screening.not_yet"), Heads: []ui.Head{{Label: p.T("common.date")}, {Label: p.T("screening.seen")}, {Label: p.T("screening.outcome")}, {Label: p.T("screening.note")}, {Label: p.T("screening.what_next")}}}

@@ -32,7 +32,7 @@ func (d *Domain) children(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	p := r.P
-	parts := []templ.Component{tables.TopPart(tables.Top{P: p, BackHref: page(c, "screening"), Back: p.T("screening.title"), Title: p.T("screening.safeguards"), Sub: p.T("screening.safeguards_sub")})}
+	parts := []templ.Component{tables.TopPart(tables.Top{P: p, BackHref: page(c, "screening"), Back: p.T("screening.title")}), tables.NoticePart("calm", p.T("screening.safeguards"), p.T("screening.safeguards_sub"), nil)}
 	for _, x := range list {
 		name := nameOf(x.Member)
 		switch x.Gate {
