@@ -187,7 +187,7 @@ func decisionApprovals(ctx context.Context, r *gate.R) ([]desk.Approval, error) 
 	ws, err := decision.WaitingForSecond(ctx, r)
 	var out []desk.Approval
 	for _, w := range ws {
-		out = append(out, desk.Approval{Kind: "eligibility", ID: w.ID, CaseID: w.CaseID, WhatKey: "desk.approval.eligibility", AskedByID: w.By, AskedOn: day.Of(w.At, time.UTC), Href: "/cases/" + w.CaseID + "/eligibility"})
+		out = append(out, desk.Approval{Kind: "eligibility", ID: w.ID, CaseID: w.CaseID, WhatKey: "eligibility." + w.Component, AskedByID: w.By, AskedOn: day.Of(w.At, time.UTC), Href: "/cases/" + w.CaseID + "/eligibility"})
 	}
 	return out, err
 }

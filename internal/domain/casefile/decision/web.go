@@ -90,7 +90,7 @@ func (d *Domain) eligibilityPage(w http.ResponseWriter, r *web.Request, ps []ui.
 				g.Entries = append(g.Entries, d.decided1(r, c, x, names, actor))
 			}
 		}
-		e := pages.Entry{Title: t.T("decision.proposal"), Tags: []pages.Tag{{Kind: verdictTag(o.Verdict), Text: t.T("eligibility.verdict." + string(o.Verdict))}}, Lines: traceLines(t, o.Trace, "")}
+		e := pages.Entry{Title: t.T("decision.proposal"), Tags: []pages.Tag{{Kind: verdictTag(o.Verdict), Text: t.T("eligibility.verdict." + string(o.Verdict))}}, Lines: traceLines(t, p.Pack, o.Trace, "")}
 		if o.Key != "" {
 			e.Lines = append([]string{t.T(o.Key)}, e.Lines...)
 		}
@@ -127,16 +127,24 @@ func verdictTag(v programme.Verdict) string {
 }
 
 // traceLines writes each clause with what came of it; the members of a group stand after it.
-func traceLines(p *i18n.Printer, trace []programme.Traced, mark string) (out []string) {
+func traceLines(p *i18n.Printer, pack *programme.Pack, trace []programme.Traced, mark string) (out []string) {
 	for _, t := range trace {
-		line := mark + t0(p, t)
+		line := mark + t0(p, pack, t)
 		out = append(out, line)
-		out = append(out, traceLines(p, t.Any, "– ")...)
+		out = append(out, traceLines(p, pack, t.Any, "– ")...)
 	}
 	return out
 }
 
-func t0(p *i18n.Printer, t programme.Traced) string {
+// titleOf is the public document behind a clause, as a reader would look for it.
+func titleOf(pack *programme.Pack, code string) string {
+	if s, ok := pack.Source(code); ok {
+		return s.Title
+	}
+	return code
+}
+
+func t0(p *i18n.Printer, pack *programme.Pack, t programme.Traced) string {
 	clause := t.ID
 	if t.Key != "" {
 		clause = word(p, t.Key, t.ID)
@@ -148,7 +156,7 @@ func t0(p *i18n.Printer, t programme.Traced) string {
 	case t.Provisional:
 		return p.T("decision.clause_provisional", "clause", clause, "result", result)
 	case t.Source != "":
-		return p.T("decision.clause_source", "clause", clause, "result", result, "source", t.Source)
+		return p.T("decision.clause_source", "clause", clause, "result", result, "source", titleOf(pack, t.Source))
 	}
 	return p.T("decision.clause", "clause", clause, "result", result)
 }
