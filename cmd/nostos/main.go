@@ -23,6 +23,8 @@ import (
 
 // commands is the command line, as design and documentation promise it.
 type commands struct {
+	Version kong.VersionFlag `help:"Print the version and stop."`
+
 	Serve     serveCmd     `cmd:"" help:"Run the server."`
 	Demo      demoCmd      `cmd:"" help:"Run the server with an invented caseload."`
 	User      userCmd      `cmd:"" help:"Look after sign-ins."`
@@ -60,7 +62,7 @@ func main() {
 func run(ctx context.Context, args []string) int {
 	var c commands
 	p, err := kong.New(&c, kong.Name("nostos"), kong.Description("Case management for assisted voluntary return, reintegration and readmission."),
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.BindTo(ctx, (*context.Context)(nil)), kong.Vars{"version": "nostos " + app.Version})
 	if err != nil {
 		panic(err)
 	}
