@@ -73,7 +73,7 @@ func run(ctx context.Context) (over int, err error) {
 	n := flag.Int("n", 100_000, "how many cases")
 	url := flag.String("db", "", "postgres://… of an empty database (or one that an earlier run filled) instead of SQLite")
 	keep := flag.String("keep", "", "folder for the caseload (default: one in the user's cache folder)")
-	count := flag.Int("requests", 400, "requests of each kind")
+	count := flag.Int("requests", 300, "requests of each kind")
 	flag.Parse()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	dir, err := folder(*keep, *n, *url)
