@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"math/rand"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -47,6 +48,24 @@ func Each(t *testing.T, body func(t *testing.T, h *House)) {
 // New starts a house on an engine.
 func New(t testing.TB, engine string) *House {
 	t.Helper()
+	return open(t, engine, func(h *House) (err error) {
+		h.Staff, h.Office, err = demo.Hire(context.Background(), h.App)
+		return err
+	})
+}
+
+// Filled starts a house with the demo's invented families at every stage of the way.
+func Filled(t testing.TB, engine string, cases int) *House {
+	t.Helper()
+	return open(t, engine, func(h *House) error {
+		err := demo.Fill(context.Background(), h.App, h.Clock, rand.New(rand.NewSource(7)), demo.Spec{Cases: cases, Seed: 7, Now: Start}, nil)
+		h.Clock.Set(Start)
+		return err
+	})
+}
+
+func open(t testing.TB, engine string, begin func(*House) error) *House {
+	t.Helper()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	h := &House{T: t, Clock: clock.NewFake(Start), Data: t.TempDir()}
 	flags := map[string]string{"data": h.Data, "addr": "localhost:0"}
@@ -66,7 +85,7 @@ func New(t testing.TB, engine string) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.Staff, h.Office, err = demo.Hire(context.Background(), h.App); err != nil {
+	if err := begin(h); err != nil {
 		t.Fatal(err)
 	}
 	ln.Config.Handler = h.App.Handler()

@@ -1,0 +1,106 @@
+package journeys_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/nostos-avrr/nostos/internal/platform/db"
+	"github.com/nostos-avrr/nostos/internal/testkit/browser"
+	"github.com/nostos-avrr/nostos/internal/testkit/house"
+)
+
+// one reads one text from the database: an id to put into an address.
+func one(t *testing.T, h *house.House, query string, args ...any) (out string) {
+	t.Helper()
+	err := h.App.DB.Read(context.Background(), func(ctx context.Context, tx *db.Tx) (err error) {
+		out, err = db.One(ctx, tx, db.Value[string], query, args...)
+		return
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return out
+}
+
+// inDelivery is a family whose plan is being carried out: almost every page of a case has something to show.
+func inDelivery(t *testing.T, h *house.House) (caseID, personID string) {
+	t.Helper()
+	caseID = one(t, h, `SELECT id FROM casefile WHERE stage = 'DELIVERY' ORDER BY id LIMIT 1`)
+	return caseID, one(t, h, `SELECT principal_id FROM casefile WHERE id = $1`, caseID)
+}
+
+// readable are the addresses that a colleague may open, with the ids of a real case put in.
+func readable(t *testing.T, h *house.House, login, caseID, personID string) []string {
+	t.Helper()
+	v := h.As(login)
+	sign := strings.NewReplacer("{$}", "", "/cases/{id}", "/cases/"+caseID, "/persons/{id}", "/persons/"+personID,
+		"/funds/{fund}", "/funds/"+one(t, h, `SELECT id FROM fund ORDER BY id LIMIT 1`),
+		"/cash/{box}", "/cash/"+one(t, h, `SELECT id FROM cash_box ORDER BY id LIMIT 1`),
+		"/flights/{id}", "/flights/"+one(t, h, `SELECT id FROM flight ORDER BY id LIMIT 1`),
+		"/forms/{code}", "/forms/closure", "/print/{letter}", "/print/declaration", "/behind/{kind}", "/behind/spent",
+		"/programmes/{code}/{version}", "/programmes/gr-avrr/2023.1")
+	var out []string
+	for _, rt := range h.App.Web.Routes() {
+		method, pattern, _ := strings.Cut(rt.Pattern, " ")
+		path := sign.Replace(pattern)
+		if method != "GET" || strings.Contains(path, "{") || strings.HasPrefix(path, "/static") || strings.HasPrefix(path, "/sign-in") {
+			continue
+		}
+		if a := v.Get(path); a.Status == 200 && strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
+			out = append(out, path)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// speakArabic presses the language button as staff do.
+func speakArabic(p *browser.Page) {
+	p.Goto("/account")
+	p.Select("language", "ar")
+	p.Click("css:form[action='/language'] button")
+}
+
+// TestArabic opens every page that a manager or a counsellor may open, in Arabic.
+func TestArabic(t *testing.T) {
+	h := house.Filled(t, "sqlite", 18)
+	caseID, personID := inDelivery(t, h)
+	done := map[string]bool{}
+	for _, login := range []string{"manager", "counsellor", "reintegration"} {
+		var fresh []string
+		for _, path := range readable(t, h, login, caseID, personID) {
+			if !done[path] {
+				fresh = append(fresh, path)
+			}
+			done[path] = true
+		}
+		t.Logf("%s: %d pages", login, len(fresh))
+		for _, o := range []browser.Options{{Height: 3000}, {Width: 360, Height: 6000, Dark: true}} {
+			p := signIn(t, h, login, o)
+			speakArabic(p)
+			for _, path := range fresh {
+				t.Run(fmt.Sprintf("%s %d%s", login, o.Width, path), func(t *testing.T) {
+					p := p.For(t)
+					p.Goto(path)
+					p.MustStatus(200)
+					var lang, dir string
+					p.Eval(`document.documentElement.lang`, &lang)
+					p.Eval(`document.documentElement.dir`, &dir)
+					if lang != "ar" || dir != "rtl" {
+						t.Errorf("lang=%s dir=%s", lang, dir)
+					}
+					p.MustNot("⟦")
+					p.NoSidewaysScroll()
+					p.Axe()
+				})
+				if os.Getenv("TEST_NOSTOS_SHOTS") != "" {
+					p.Screenshot(fmt.Sprintf("ar-%s-%d-%s.png", login, o.Width, strings.ReplaceAll(strings.Trim(ids.ReplaceAllString(path, "id"), "/"), "/", "_")))
+				}
+			}
+		}
+	}
+}
