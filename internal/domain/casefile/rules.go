@@ -85,7 +85,7 @@ const Principal = "principal"
 var Relations = []string{Principal, "spouse", "child", "parent", "sibling", "guardian", "other"}
 
 // Flags that may be seen by whoever sees the case. What is told in confidence has a class of its own instead.
-var Flags = []string{"child", "uasc", "medical_escort", "urgent", "attention"}
+var Flags = []string{"child", "uasc", "care", "medical_escort", "urgent", "attention"}
 
 // ClosingReasons are the ways a case ends that are not a withdrawal.
 var ClosingReasons = []string{"support_ended", "not_eligible", "stopped_by_returnee", "moved_away", "died", "aggression", "no_access", "not_suitable", "stigma",

@@ -230,6 +230,9 @@ func (h *room) show(w http.ResponseWriter, r *web.Request) error {
 func logbook(p *i18n.Printer, rec *Record) []ui.LogEntry {
 	var out []ui.LogEntry
 	for _, l := range rec.History {
+		if l.Hidden && l.Class != rec.Person.Class { // that there is such an entry would tell
+			continue
+		}
 		e := ui.LogEntry{At: p.Time(l.At), Title: LogText(p, l), By: rec.Staff[l.Actor]}
 		switch {
 		case l.Erased:

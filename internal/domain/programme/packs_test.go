@@ -29,7 +29,7 @@ func printer(t testing.TB) *i18n.Printer {
 }
 
 // conditions are the names that the other rooms answer for.
-var conditions = []string{"consent.recorded", "counselling.session_held", "counselling.wishes_to_proceed", "screening.done", "screening.due_diligence",
+var conditions = []string{"consent.recorded", "counselling.session_held", "counselling.wishes_to_proceed", "counselling.fear_looked_at", "screening.done", "screening.due_diligence",
 	"screening.child_gate", "eligibility.decided", "declaration.signed", "documents.complete", "clearance.given", "fitness.cleared", "travel.booked",
 	"cash.settled", "travel.departed", "travel.arrived", "post_arrival.done", "reintegration.assessed", "reintegration.plan_approved",
 	"reintegration.delivered", "monitoring.visited", "case.settled"}

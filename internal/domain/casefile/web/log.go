@@ -101,7 +101,7 @@ func (x *Web) showHistory(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 		for _, n := range list {
 			notes[n.ID] = n
 		}
-		lines, more, err = someLines(ctx, g, c.ID, kind, before)
+		lines, more, err = someLines(ctx, g, c, kind, before)
 		return err
 	})
 	if err != nil {
@@ -138,9 +138,9 @@ func cut(s string) string {
 
 // someLines reads one page of a kind, newest first. What is left out is skipped while reading: the journal has no column
 // for it, and a case has a few hundred entries at most.
-func someLines(ctx context.Context, g *gate.R, caseID, kind string, before int64) (out []*journal.Line, more bool, err error) {
+func someLines(ctx context.Context, g *gate.R, c casefile.Case, kind string, before int64) (out []*journal.Line, more bool, err error) {
 	for {
-		batch, err := g.History(ctx, journal.Filter{Case: caseID, Before: before, Limit: 200})
+		batch, err := g.History(ctx, journal.Filter{Case: c.ID, Before: before, Limit: 200})
 		if err != nil || len(batch) == 0 {
 			return out, false, err
 		}
@@ -148,6 +148,11 @@ func someLines(ctx context.Context, g *gate.R, caseID, kind string, before int64
 			before = l.Seq
 			k := kindOf(l.Action)
 			if kind == "" && k == "access" || kind != "" && k != kind {
+				continue
+			}
+			// Of a class the reader is not cleared for not even the line is shown: that there is one would tell. Only in a
+			// case that is of that class as a whole, opened by breaking the glass, there is nothing left to hide.
+			if l.Hidden && l.Class != c.Class {
 				continue
 			}
 			if len(out) == logPage {

@@ -27,7 +27,7 @@ func Recent(ctx context.Context, g *gate.R, p *i18n.Printer, c casefile.Case, n 
 	for _, x := range list {
 		notes[x.ID] = x
 	}
-	lines, _, err := someLines(ctx, g, c.ID, "", 0)
+	lines, _, err := someLines(ctx, g, c, "", 0)
 	for i, l := range lines {
 		if i == n {
 			break
