@@ -79,12 +79,23 @@ func asReceipt(p ledger.Payment, payer, witness string) letter.Receipt {
 
 func inWords(a money.Amount, lang string) string { return words.Amount(lang, a) }
 
+// lineKey names an amount: an item of a plan, something asked for by hand, or what the programme grants.
+func lineKey(l ledger.Line) string {
+	switch {
+	case l.ItemRef != "":
+		return "reintegration.category." + l.Code
+	case l.Rule == "":
+		return "ledger.code." + l.Code
+	}
+	return "entitlement." + l.Code
+}
+
 // moneyApprovals is the ledger's part of what waits for a second person.
 func moneyApprovals(ctx context.Context, r *gate.R) ([]desk.Approval, error) {
 	ws, err := ledger.WaitingForApproval(ctx, r)
 	var out []desk.Approval
 	for _, w := range ws {
-		out = append(out, desk.Approval{Kind: "money", ID: w.Line.ID, CaseID: w.Case.ID, CaseNo: w.Case.No, WhatKey: "ledger.code." + w.Line.Code, Amount: w.Line.Money(), AskedByID: w.Line.ProposedBy, AskedOn: day.Of(w.Line.ProposedAt, time.UTC), Href: "/cases/" + w.Case.ID + "/money"})
+		out = append(out, desk.Approval{Kind: "money", ID: w.Line.ID, CaseID: w.Case.ID, CaseNo: w.Case.No, WhatKey: lineKey(w.Line), Amount: w.Line.Money(), AskedByID: w.Line.ProposedBy, AskedOn: day.Of(w.Line.ProposedAt, time.UTC), Href: "/cases/" + w.Case.ID + "/money"})
 	}
 	return out, err
 }

@@ -71,11 +71,18 @@ func OpenDB(ctx context.Context, c *config.Config) (*db.DB, error) {
 // has keys already and no key file is refused: a new file could open nothing of it.
 func Keys(ctx context.Context, c *config.Config, d *db.DB, now time.Time) (*crypt.Keyring, error) {
 	if c.MasterKey.Set() {
-		return crypt.ParseKeyring([]byte(c.MasterKey.Reveal()))
+		k, err := crypt.ParseKeyring([]byte(c.MasterKey.Reveal()))
+		if err != nil {
+			return nil, err
+		}
+		return k, belongs(ctx, d, k, "the master key in the environment")
 	}
 	k, err := crypt.LoadFile(c.KeyFile())
+	if err == nil {
+		return k, belongs(ctx, d, k, "the key file "+c.KeyFile())
+	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return k, err
+		return nil, err
 	}
 	var keys int64
 	if err := d.Read(ctx, func(ctx context.Context, t *db.Tx) (err error) {
@@ -88,6 +95,21 @@ func Keys(ctx context.Context, c *config.Config, d *db.DB, now time.Time) (*cryp
 		return nil, fmt.Errorf("the key file %s is missing, and this database is sealed with it: put the file back from its safe place (or name it with --master-key-file)", c.KeyFile())
 	}
 	return crypt.LoadOrCreate(c.KeyFile(), now)
+}
+
+// belongs refuses keys that did not seal this database: with them nothing would open, and a journal nobody touched would
+// look altered.
+func belongs(ctx context.Context, d *db.DB, k *crypt.Keyring, what string) error {
+	return d.Read(ctx, func(ctx context.Context, t *db.Tx) error {
+		master, err := db.One(ctx, t, db.Value[string], `SELECT master FROM data_key WHERE destroyed_at = '' LIMIT 1`)
+		if errors.Is(err, db.ErrNoRow) || err == nil && k.Knows(master) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("%s belongs to another installation: this database is sealed with master key %s; put the key that belongs to it in place", what, master)
+	})
 }
 
 // New makes the app: database opened and migrated, keys at hand, rooms wired, pages mounted. Close it when done.
@@ -131,6 +153,9 @@ func (a *App) build(ctx context.Context, o Options) error {
 	}
 	a.Worker = &queue.Worker{DB: a.DB, Clock: a.clock, Log: slog.Default(), Handlers: map[string]queue.Handler{}}
 	a.Gate = &gate.Gate{DB: a.DB, Vault: crypt.NewVault(a.Ring, a.clock), Clock: a.clock, IDs: o.IDs, Zone: o.Config.Location(), Wake: a.Worker.Wake}
+	if !o.Config.MasterKey.Set() { // 'nostos keys rotate' may write the file anew under a running server
+		a.Gate.Vault.Reload = func() (*crypt.Keyring, error) { return crypt.LoadFile(o.Config.KeyFile()) }
+	}
 	if err := a.firstStart(ctx); err != nil {
 		return err
 	}

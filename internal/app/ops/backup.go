@@ -278,7 +278,7 @@ func unpack(r io.Reader, database, blobs string) (m Manifest, err error) {
 			}
 			text, err := io.ReadAll(io.LimitReader(io.TeeReader(t, sum), 64<<20))
 			if err != nil {
-				return m, err
+				return m, fmt.Errorf("the backup is damaged or cut off at %s: %w", name, err)
 			}
 			if err := json.Unmarshal(text, into); err != nil {
 				return m, fmt.Errorf("the backup's %s cannot be read", name)
@@ -301,6 +301,9 @@ func unpack(r io.Reader, database, blobs string) (m Manifest, err error) {
 			return m, fmt.Errorf("the backup is damaged or cut off at %s: %w", h.Name, err)
 		}
 		got[h.Name] = hex.EncodeToString(sum.Sum(nil))
+	}
+	if _, err := io.Copy(io.Discard, z); err != nil { // tar stops at its own end; the sum of the whole comes after it
+		return m, fmt.Errorf("the backup is damaged or cut off at its end: %w", err)
 	}
 	if m.Format != 1 {
 		return m, errors.New("this is not a backup of Nostos, or one of a newer version")

@@ -146,6 +146,35 @@ func TestRotate_oldValuesStillOpenAndNothingHangsOnTheOldKey(t *testing.T) {
 	})
 }
 
+func TestReload_aServerNeverWrapsWithAForgottenMasterKey(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		file := crypt.NewKeyring(dbtest.Now)
+		copyOf := func() *crypt.Keyring {
+			return &crypt.Keyring{Masters: append([]crypt.Master(nil), file.Masters...), Sign: file.Sign, Index: file.Index}
+		}
+		server := crypt.NewVault(copyOf(), clock.NewFake(dbtest.Now))
+		server.Reload = func() (*crypt.Keyring, error) { return copyOf(), nil }
+		var sealed []byte
+		write(t, d, func(ctx context.Context, tx *db.Tx) (err error) {
+			_, err = server.Seal(ctx, tx, "anna", "p", []byte("anna"))
+			return
+		})
+		file.AddMaster(dbtest.Now)
+		file.Masters = file.Masters[1:] // turned and forgotten, while the server runs; anna's key is for Rewrap, not for this test
+		write(t, d, func(ctx context.Context, tx *db.Tx) (err error) {
+			sealed, err = server.Seal(ctx, tx, "bert", "p", []byte("bert"))
+			return
+		})
+		after := crypt.NewVault(copyOf(), clock.NewFake(dbtest.Now))
+		write(t, d, func(ctx context.Context, tx *db.Tx) error {
+			if got, err := after.Open(ctx, tx, "bert", "p", sealed); string(got) != "bert" {
+				t.Errorf("what was sealed after the key was turned: %q, %v", got, err)
+			}
+			return nil
+		})
+	})
+}
+
 func TestKeyFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sub", "master.key")
 	k, err := crypt.LoadOrCreate(path, dbtest.Now)

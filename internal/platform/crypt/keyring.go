@@ -67,6 +67,9 @@ func (k *Keyring) master(id string) (Master, bool) {
 	return Master{}, false
 }
 
+// Knows tells whether the ring holds the master key of this name.
+func (k *Keyring) Knows(id string) bool { _, ok := k.master(id); return ok }
+
 // String keeps the keys out of logs and error messages.
 func (k *Keyring) String() string { return fmt.Sprintf("keyring with %d master keys", len(k.Masters)) }
 

@@ -23,8 +23,9 @@ const maxKeys = 50_000
 
 // Vault seals and opens with the data keys of subjects.
 type Vault struct {
-	// Reload reads the key file anew when a data key names a master key that is not known: somebody turned the key while
-	// this server ran. May be nil.
+	// Reload reads the key file anew: when a data key names a master key that is not known, and before a new data key is
+	// wrapped. Somebody may have turned the key, and taken the old one out of the file, while this server ran. Nil where the
+	// keys cannot change under the program.
 	Reload func() (*Keyring, error)
 
 	ring  *Keyring
@@ -105,15 +106,12 @@ func (v *Vault) existing(ctx context.Context, t *db.Tx, subject string) ([]byte,
 }
 
 func (v *Vault) unwrap(subject string, row keyRow) ([]byte, error) {
-	m, ok := v.ring.master(row.master)
+	m, ok := v.masters().master(row.master)
 	if !ok && v.Reload != nil {
-		if fresh, err := v.Reload(); err == nil {
-			if m, ok = fresh.master(row.master); ok {
-				v.mu.Lock()
-				v.ring.Masters = fresh.Masters
-				v.mu.Unlock()
-			}
+		if err := v.reload(); err != nil {
+			return nil, err
 		}
+		m, ok = v.masters().master(row.master)
 	}
 	if !ok {
 		return nil, fmt.Errorf("the data key of a subject is wrapped by master key %s, which is not in the key file: put the key file that belongs to this database in place", row.master)
@@ -123,6 +121,24 @@ func (v *Vault) unwrap(subject string, row keyRow) ([]byte, error) {
 		return nil, errors.New("a data key does not open: the key file does not belong to this database, or the row was altered")
 	}
 	return key, nil
+}
+
+// masters gives the ring as it stands now; the slice is never changed in place.
+func (v *Vault) masters() *Keyring {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return &Keyring{Masters: v.ring.Masters}
+}
+
+func (v *Vault) reload() error {
+	fresh, err := v.Reload()
+	if err != nil {
+		return fmt.Errorf("read the key file again: %w", err)
+	}
+	v.mu.Lock()
+	v.ring.Masters = fresh.Masters
+	v.mu.Unlock()
+	return nil
 }
 
 func (v *Vault) remember(subject string, key []byte, now time.Time) {
@@ -154,8 +170,15 @@ func (v *Vault) Key(ctx context.Context, t *db.Tx, subject string) ([]byte, erro
 	if !t.Writable() {
 		return nil, fmt.Errorf("no data key for this subject yet: %w", err)
 	}
+	// The file is read again here, inside the only write transaction there is: whoever turned the key wrote the file first
+	// and wraps what is in the table after, so no new key can hang on a master key that has just been forgotten.
+	if v.Reload != nil {
+		if err := v.reload(); err != nil {
+			return nil, err
+		}
+	}
 	key = random(32)
-	m := v.ring.Current()
+	m := v.masters().Current()
 	if _, err := t.Exec(ctx, `INSERT INTO data_key (subject, wrapped, master, created_at) VALUES ($1, $2, $3, $4)`,
 		subject, seal(m.Key, "data_key:"+subject, key), m.ID, clock.Format(v.clock.Now())); err != nil {
 		return nil, err
@@ -189,7 +212,7 @@ func (v *Vault) Rewrap(ctx context.Context, t *db.Tx, limit int) (int, error) {
 		subject string
 		keyRow
 	}
-	m := v.ring.Current()
+	m := v.masters().Current()
 	rows, err := db.All(ctx, t, func(r db.Row) (row, error) {
 		var k row
 		return k, r.Scan(&k.subject, &k.wrapped, &k.master)
