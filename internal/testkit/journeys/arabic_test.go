@@ -29,7 +29,7 @@ func one(t *testing.T, h *house.House, query string, args ...any) (out string) {
 // inDelivery is a family whose plan is being carried out: almost every page of a case has something to show.
 func inDelivery(t *testing.T, h *house.House) (caseID, personID string) {
 	t.Helper()
-	caseID = one(t, h, `SELECT id FROM casefile WHERE stage = 'DELIVERY' ORDER BY id LIMIT 1`)
+	caseID = one(t, h, `SELECT id FROM casefile WHERE stage IN ('DELIVERY', 'MONITORING') ORDER BY stage, id LIMIT 1`)
 	return caseID, one(t, h, `SELECT principal_id FROM casefile WHERE id = $1`, caseID)
 }
 

@@ -1,6 +1,7 @@
 package journeys_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -179,9 +180,132 @@ func counsels(o *office) {
 	c.moveOn("Eligibility")
 }
 
+// opens is what stands before the first family comes: a fund, a cash box, a house with a room.
+func opens(o *office) {
+	o.as("finance").steps(`
+		open /funds/new
+		look
+		fill title = AMIF and national funds
+		fill budget = 60000000
+		date from = 1/1/2024
+		date until = 31/12/2027
+		fill code = AMIF-GR
+		fill shares = AMIF 75
+		click Save
+		see Together they make 100
+	`)
+	if got := o.as("finance").Value("code"); got != "AMIF-GR" {
+		o.t.Errorf("what was typed is lost: %q", got)
+	}
+	o.as("finance").Eval(`document.querySelector('[name=shares]').value = "AMIF 75\nNational 25"`, nil)
+	o.as("finance").steps(`
+		click Save
+		look
+		open /funds
+		look
+		see AMIF-GR
+		open /cash/new
+		look
+		fill title = Airport
+		select office = Athens
+		click Save
+		look
+		click Airport
+		look
+		click css:main a[href$="/fill"]
+		look
+		fill amount = 5000
+		click css:main form button.go
+		see 5,000.00
+		look
+	`)
+	o.as("centre").steps(`
+		open /stays
+		look
+		click Add a house
+		look
+		fill name = Open centre Athens
+		fill official = 20
+		fill maximum = 24
+		click Save
+		look
+		click Add a room
+		look
+		fill name = Room 1
+		fill beds = 4
+		click Save
+		see Room 1
+		look
+	`)
+}
+
+// decides is eligibility, with the trace read, and the declaration of each of the four.
+func decides(o *office) {
+	c := o.as("counsellor")
+	c.steps("open CASE\nclick More actions\nclick Forms\nlook\nin Stay and status in Greece: in Mustafa Al-Jubouri: click Fill in\nlook")
+	c.steps(`
+		choose q_zone = mainland
+		check s_entry_date = not_known
+		choose q_entry_route = prefer_not_to_say
+		choose q_accommodation = none
+		click Continue
+		choose q_legal_status = no_right_to_stay
+		click Continue
+		click Continue
+		click Continue
+		click Send the form
+		see Answer this question
+		choose q_previous_assistance = no
+		click Send the form
+		see The form was sent.
+		open CASE/eligibility
+		look
+		see Wants to return of their own will
+		see The program proposes and shows why. You decide.
+	`)
+	for _, part := range []string{"Journey home", "Cash at departure", "Place in the open centre", "Help in kind after return"} {
+		part = "in " + part + ": "
+		c.steps(part + "click css:summary\n" + part + "choose decision = eligible\n" + part + "fill reason = Looked at with the family.\n" + part + "click css:button[type=submit]\nsee The decision is recorded.")
+	}
+	c.moveOn("Declaration of voluntary return")
+	for _, who := range []string{"Mustafa Al-Jubouri", "Zahra", "Noor Al-Jubouri", "Ali Al-Jubouri"} {
+		part := "in Record a declaration: "
+		c.steps("open CASE/declaration\nlook\n" + part + "choose " + who + "\nselect language = Arabic\ndate signed_on = 2/3/2026\n" + part + "choose Signed on the screen")
+		if strings.HasSuffix(who, "Al-Jubouri") && !strings.HasPrefix(who, "Mustafa") {
+			c.steps("select guardian = Mustafa Al-Jubouri مصطفى الجبوري")
+		}
+		c.steps(part + "click css:button.go\nsee The declaration is recorded.")
+	}
+	c.moveOn("Travel documents")
+}
+
+// papers asks for four travel documents and for the word of the police, and writes down what came.
+func papers(o *office) {
+	w := o.as("caseworker")
+	w.steps("open /cases?q=Jubouri\nlook\nclick Mustafa Al-Jubouri")
+	for _, who := range []string{"Mustafa Al-Jubouri", "Zahra", "Noor Al-Jubouri", "Ali Al-Jubouri"} {
+		w.tab("Documents")
+		w.steps("click Ask for a travel document\nlook\nselect person = " + who + "\nchoose Laissez-passer\ndate requested_on = 2/3/2026\nclick Save\nsee Written down")
+	}
+	for i := range 4 {
+		w.tab("Documents")
+		w.steps(fmt.Sprintf("in css:main section:has(a[href$=\"documents/new\"]) li:nth-of-type(%d): click Write down how it stands\nlook\nchoose Issued\ndate issued_on = 2/3/2026\ndate expires_on = 1/9/2026\nfill number = LP00000%d\ndate office_on = 2/3/2026\nclick Save\nsee Saved", i+1, i))
+	}
+	w.moveOn("Clearance by the authorities")
+	w.tab("Documents")
+	w.steps("click Ask an authority\nlook\nchoose Police\ndate requested_on = 2/3/2026\nclick Save")
+	for i := range 4 {
+		w.tab("Documents")
+		w.steps(fmt.Sprintf("in css:main section:has(a[href$=\"clearance/new\"]) li:nth-of-type(%d): click Write down the answer\nlook\nchoose reply = go\ndate replied_on = 2/3/2026\ndate valid_until = 1/6/2026\nclick Save", i+1))
+	}
+}
+
 func TestFamilyReturnsHome(t *testing.T) {
 	o := openOffice(t, "sqlite")
+	opens(o)
 	registers(o)
 	consents(o)
 	counsels(o)
+	decides(o)
+	papers(o)
 }

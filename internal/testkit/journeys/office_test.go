@@ -54,7 +54,7 @@ func signIn(t *testing.T, h *house.House, login string, opt browser.Options) *br
 }
 
 // steps does what a person does, one line each: click WORDS; fill FIELD = TEXT; select FIELD = CHOICE; choose RADIO;
-// check BOX; in PART: …; see WORDS; look (the page fits and axe finds nothing, once for each kind of page).
+// check BOX; date FIELD = D/M/Y; in PART: …; see WORDS; look (the page fits and axe finds nothing, once for each kind of page).
 func (d *desk) steps(script string) {
 	d.o.t.Helper()
 	for _, line := range strings.Split(script, "\n") {
@@ -81,6 +81,10 @@ func (d *desk) step(p *browser.Page, line string) {
 		p.Click(rest)
 	case "fill":
 		p.Fill(field, value)
+	case "date":
+		for i, part := range strings.Split(value, "/") {
+			p.Fill(field+[]string{"_d", "_m", "_y"}[i], part)
+		}
 	case "select":
 		p.Select(field, value)
 	case "choose":
