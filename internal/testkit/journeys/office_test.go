@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nostos-avrr/nostos/internal/app/demo"
 	"github.com/nostos-avrr/nostos/internal/testkit/browser"
@@ -91,6 +92,8 @@ func (d *desk) step(p *browser.Page, line string) {
 		p.Choose(radio(field, value))
 	case "check":
 		p.Check(radio(field, value))
+	case "send": // the form of this page, or part
+		p.Click("css:form button.go")
 	case "see":
 		p.Must(rest)
 	case "look":
@@ -133,5 +136,15 @@ func (d *desk) tab(name string) {
 // moveOn takes the case to its next stage, and says which.
 func (d *desk) moveOn(stage string) {
 	d.o.t.Helper()
-	d.steps("open CASE\nclick Move on\nlook\nin Next stage: click Move on\nsee The case is now in the stage: " + stage)
+	d.steps("open CASE\nclick Move on\nlook")
+	if d.Count(`input[type=radio][name=to]`) > 1 {
+		d.steps("in Next stage: choose " + stage)
+	}
+	d.steps("in Next stage: click Move on\nsee The case is now in the stage: " + stage)
+}
+
+// later lets time pass; everybody signs in anew.
+func (o *office) later(d time.Duration) {
+	o.h.Clock.Advance(d)
+	o.desks = map[string]*desk{}
 }
