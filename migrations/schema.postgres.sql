@@ -139,6 +139,7 @@ CREATE TABLE casefile (
   handed_over_on text NOT NULL DEFAULT ''::text,
   invented boolean NOT NULL DEFAULT false,
   keep_until text NOT NULL DEFAULT ''::text,
+  sort_name text NOT NULL DEFAULT ''::text,
   CONSTRAINT casefile_desk_check CHECK ((desk = ANY (ARRAY['action'::text, 'waiting'::text, 'none'::text]))),
   CONSTRAINT casefile_state_check CHECK ((state = ANY (ARRAY['open'::text, 'withdrawn'::text, 'closed'::text]))),
   CONSTRAINT casefile_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES person(id),
@@ -150,6 +151,8 @@ CREATE INDEX casefile_departs ON public.casefile USING btree (state, departs_on,
 
 CREATE INDEX casefile_host ON public.casefile USING btree (host_office, state, desk, next_due, id);
 
+CREATE INDEX casefile_host_name ON public.casefile USING btree (host_office, state, sort_name, id);
+
 CREATE INDEX casefile_host_no ON public.casefile USING btree (host_office, no, id);
 
 CREATE INDEX casefile_host_opened ON public.casefile USING btree (host_office, state, opened_on, id);
@@ -158,9 +161,13 @@ CREATE INDEX casefile_host_since ON public.casefile USING btree (host_office, st
 
 CREATE INDEX casefile_host_stage ON public.casefile USING btree (host_office, state, stage, id);
 
+CREATE INDEX casefile_name ON public.casefile USING btree (state, sort_name, id);
+
 CREATE INDEX casefile_opened ON public.casefile USING btree (state, opened_on, id);
 
 CREATE INDEX casefile_origin ON public.casefile USING btree (origin_office, state, desk, next_due, id);
+
+CREATE INDEX casefile_origin_name ON public.casefile USING btree (origin_office, state, sort_name, id);
 
 CREATE INDEX casefile_origin_no ON public.casefile USING btree (origin_office, no, id);
 
@@ -183,6 +190,8 @@ CREATE INDEX casefile_state ON public.casefile USING btree (state, desk, next_du
 CREATE INDEX casefile_tally ON public.casefile USING btree (host_office, state, desk, departs_on, class, programme, owner_id, origin_office, id);
 
 CREATE INDEX casefile_tally_all ON public.casefile USING btree (state, desk, departs_on, class, programme, owner_id, host_office, origin_office, id);
+
+CREATE INDEX casefile_tally_origin ON public.casefile USING btree (origin_office, state, desk, departs_on, class, programme, owner_id, host_office, id);
 
 CREATE INDEX casefile_wakes ON public.casefile USING btree (state, waiting_until, id);
 

@@ -123,11 +123,13 @@ CREATE TABLE casefile (
   closing_reason TEXT NOT NULL DEFAULT '',
   handed_over_on TEXT NOT NULL DEFAULT '',
   invented BOOLEAN NOT NULL DEFAULT FALSE
-, keep_until TEXT NOT NULL DEFAULT '');
+, keep_until TEXT NOT NULL DEFAULT '', sort_name TEXT NOT NULL DEFAULT '');
 
 CREATE INDEX casefile_departs ON casefile (state, departs_on, id);
 
 CREATE INDEX casefile_host ON casefile (host_office, state, desk, next_due, id);
+
+CREATE INDEX casefile_host_name ON casefile (host_office, state, sort_name, id);
 
 CREATE INDEX casefile_host_no ON casefile (host_office, no, id);
 
@@ -137,9 +139,13 @@ CREATE INDEX casefile_host_since ON casefile (host_office, state, stage_since, i
 
 CREATE INDEX casefile_host_stage ON casefile (host_office, state, stage, id);
 
+CREATE INDEX casefile_name ON casefile (state, sort_name, id);
+
 CREATE INDEX casefile_opened ON casefile (state, opened_on, id);
 
 CREATE INDEX casefile_origin ON casefile (origin_office, state, desk, next_due, id);
+
+CREATE INDEX casefile_origin_name ON casefile (origin_office, state, sort_name, id);
 
 CREATE INDEX casefile_origin_no ON casefile (origin_office, no, id);
 
@@ -162,6 +168,8 @@ CREATE INDEX casefile_state ON casefile (state, desk, next_due, id);
 CREATE INDEX casefile_tally ON casefile (host_office, state, desk, departs_on, class, programme, owner_id, origin_office, id);
 
 CREATE INDEX casefile_tally_all ON casefile (state, desk, departs_on, class, programme, owner_id, host_office, origin_office, id);
+
+CREATE INDEX casefile_tally_origin ON casefile (origin_office, state, desk, departs_on, class, programme, owner_id, host_office, id);
 
 CREATE INDEX casefile_wakes ON casefile (state, waiting_until, id);
 

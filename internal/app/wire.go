@@ -70,7 +70,7 @@ func (a *App) wire() error {
 	if err != nil {
 		return err
 	}
-	r.Persons = &person.Domain{Gate: a.Gate, Visible: casefile.PersonInScope, Glass: casefile.PersonUnderGlass, ChildCase: casefile.InChildCase, MayErase: casefile.MayErase}
+	r.Persons = &person.Domain{Gate: a.Gate, Visible: casefile.PersonInScope, Glass: casefile.PersonUnderGlass, ChildCase: casefile.InChildCase, MayErase: casefile.MayErase, Renamed: casefile.Renamed}
 	r.Programme = &programme.Domain{Gate: a.Gate, Library: a.Packs}
 	r.Cases = &casefile.Domain{Gate: a.Gate, Packs: a.Packs, Persons: r.Persons, Files: files}
 	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer, Counselled: counselling.Held, More: []decision.Facts{a.voluntary, vulnerable}}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
+	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/blob"
@@ -550,6 +551,28 @@ func TestListAndCounts(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Fatalf("sorted by %q: %d cases over all pages, want %d, each once", sort, len(got), len(want))
 			}
+		}
+		first := func() string {
+			var p casefile.Page
+			read(t, w, "counsellor", func(ctx context.Context, r *gate.R) (err error) {
+				p, err = w.Cases.List(ctx, r, casefile.Filter{Sort: "-name", Limit: 1})
+				return err
+			})
+			return p.Rows[0].ID
+		}
+		var p person.Person
+		read(t, w, "counsellor", func(ctx context.Context, r *gate.R) error {
+			c, err := casefile.ByID(ctx, r, all[3])
+			if err == nil {
+				p, err = w.Persons.ByID(ctx, r, c.PrincipalID)
+			}
+			return err
+		})
+		p.FamilyName = "Listed Zzz"
+		_, err = w.Persons.Correct(ctx, me, person.Correction{Person: p, Rev: p.Revision})
+		must(t, err)
+		if first() != all[3] {
+			t.Error("a person who is called otherwise now stands where the old name stood")
 		}
 		count := func(staff, query string) (n int, tally casefile.Tally) {
 			v, err := url.ParseQuery(query)

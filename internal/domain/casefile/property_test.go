@@ -198,6 +198,7 @@ func TestListsUseIndexes(t *testing.T) {
 			"owner":  `SELECT c.id FROM casefile c WHERE c.state = 'open' AND c.desk = 'action' AND c.owner_id = 'x' ORDER BY c.next_due, c.id LIMIT 51`,
 			"office": `SELECT c.id FROM casefile c WHERE c.host_office IN ('x') AND c.state = 'open' AND c.desk = 'action' AND c.class IN ('normal') ORDER BY c.next_due, c.id LIMIT 51`,
 			"origin": `SELECT c.id FROM casefile c WHERE c.origin_office IN ('x') AND c.state = 'open' AND c.desk = 'action' ORDER BY c.next_due, c.id LIMIT 51`,
+			"names":  `SELECT c.id FROM casefile c WHERE c.host_office IN ('x') AND c.state = 'open' ORDER BY c.sort_name, c.id LIMIT 51`,
 			"counts": `SELECT c.desk, COUNT(*) FROM casefile c WHERE c.host_office IN ('x') AND c.state = 'open' AND c.class IN ('normal') GROUP BY c.desk`,
 		} {
 			plan, err := db.All(ctx, tx, func(r db.Row) (string, error) {

@@ -38,7 +38,7 @@ type Page struct {
 	Next string // cursor of the next page; empty on the last
 }
 
-var sortColumns = map[string]string{"due": "c.next_due", "opened": "c.opened_on", "stage": "c.stage", "since": "c.stage_since", "name": "sp.sort_name", "number": "c.no"}
+var sortColumns = map[string]string{"due": "c.next_due", "opened": "c.opened_on", "stage": "c.stage", "since": "c.stage_since", "name": "c.sort_name", "number": "c.no"}
 
 // List reads one page of cases.
 func (d *Domain) List(ctx context.Context, r *gate.R, f Filter) (Page, error) {
@@ -56,10 +56,6 @@ func (d *Domain) List(ctx context.Context, r *gate.R, f Filter) (Page, error) {
 	if col == "" {
 		return Page{}, fault.At("sort", "case.err.filter_value", "name", "sort", "value", cutText(f.Sort, 60))
 	}
-	from := "casefile c"
-	if name == "name" {
-		from = "person sp JOIN casefile c ON c.principal_id = sp.id"
-	}
 	var a db.Args
 	var parts []string
 	ways := branches(r, f)
@@ -71,7 +67,7 @@ func (d *Domain) List(ctx context.Context, r *gate.R, f Filter) (Page, error) {
 		}
 	}
 	for _, branch := range ways {
-		q := `SELECT c.id AS id, ` + col + ` AS k FROM ` + from + ` WHERE ` + branch(&a) + ` AND ` + d.where(r, f, &a)
+		q := `SELECT c.id AS id, ` + col + ` AS k FROM casefile c WHERE ` + branch(&a) + ` AND ` + d.where(r, f, &a)
 		if f.After != "" {
 			key, caseID, ok := readCursor(f.After)
 			if !ok {

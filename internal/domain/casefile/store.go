@@ -73,9 +73,15 @@ func Members(ctx context.Context, r *gate.R, caseID string) ([]Member, error) {
 
 func (d *Domain) insert(ctx context.Context, t *db.Tx, c *Case) error {
 	_, err := t.Exec(ctx, `INSERT INTO casefile (id, no, revision, kind, programme, pack_version, stage, stage_since, state, desk, principal_id, persons, children, host_office, origin_office, owner_id, class, flags,
-		nationality, return_country, opened_on, invented) VALUES ($1,$2,1,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)`,
+		nationality, return_country, opened_on, invented, sort_name) VALUES ($1,$2,1,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21, (SELECT sort_name FROM person WHERE id = $10))`,
 		c.ID, c.No, c.Kind, c.Programme, c.PackVersion, c.Stage, c.StageSince, c.State, c.Desk, c.PrincipalID, c.Persons, c.Children, c.HostOffice, c.OriginOffice, c.OwnerID, c.Class, c.Flags,
 		c.Nationality, c.ReturnCountry, c.OpenedOn, c.Invented)
+	return err
+}
+
+// Renamed keeps the name of the principal applicant beside the case, where the lists in the order of names walk an index.
+func Renamed(ctx context.Context, t *db.Tx, personID, sortName string) error {
+	_, err := t.Exec(ctx, `UPDATE casefile SET sort_name = $1 WHERE principal_id = $2`, sortName, personID)
 	return err
 }
 
@@ -92,7 +98,7 @@ func Save(ctx context.Context, w *gate.W, c *Case) error {
 		return err
 	}
 	n, err := w.Tx.Exec(ctx, `UPDATE casefile SET revision = revision + 1, kind = $1, pack_version = $2, stage = $3, stage_since = $4, state = $5, desk = $6, waiting_on = $7, waiting_until = $8, next_due = $9, next_step = $10, next_title = $11,
-		principal_id = $12, persons = $13, children = $14, host_office = $15, origin_office = $16, owner_id = $17, class = $18, flags = $19, nationality = $20, return_country = $21, departs_on = $22, closed_on = $23, closing_reason = $24, handed_over_on = $25, keep_until = $26
+		principal_id = $12, persons = $13, children = $14, host_office = $15, origin_office = $16, owner_id = $17, class = $18, flags = $19, nationality = $20, return_country = $21, departs_on = $22, closed_on = $23, closing_reason = $24, handed_over_on = $25, keep_until = $26, sort_name = (SELECT p.sort_name FROM person p WHERE p.id = $12)
 		WHERE id = $27 AND revision = $28`,
 		c.Kind, c.PackVersion, c.Stage, c.StageSince, c.State, c.Desk, c.WaitingOn, c.WaitingUntil, c.NextDue, c.NextStep, c.NextTitle,
 		c.PrincipalID, c.Persons, c.Children, c.HostOffice, c.OriginOffice, c.OwnerID, c.Class, c.Flags, c.Nationality, c.ReturnCountry, c.DepartsOn, c.ClosedOn, c.ClosingReason, c.HandedOverOn, c.KeepUntil,

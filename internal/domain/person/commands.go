@@ -184,7 +184,7 @@ func (d *Domain) correct(ctx context.Context, actor string, in Correction, ident
 			}
 			return record(ctx, w, &old, journal.Entry{Action: "person.nothing_changed"})
 		}
-		if err := save(ctx, w.Tx, &next); err != nil {
+		if err := d.save(ctx, w.Tx, &next); err != nil {
 			return err
 		}
 		if next.BirthDate != old.BirthDate || next.BirthKind != old.BirthKind { // a proposal made against the old date is answered by the new one
@@ -257,7 +257,7 @@ func (d *Domain) SetClass(ctx context.Context, actor, personID, class string) er
 		}
 		old := p.Class
 		p.Class = class
-		if err := save(ctx, w.Tx, &p); err != nil {
+		if err := d.save(ctx, w.Tx, &p); err != nil {
 			return err
 		}
 		e := journal.Entry{Action: "person.class_set", Revision: p.Revision, Changes: journal.Diff("class", old, class)}
@@ -345,7 +345,7 @@ func (d *Domain) DecideAge(ctx context.Context, actor, personID, proposalID stri
 			if err := check(&p, w.Today); err != nil {
 				return err
 			}
-			if err := save(ctx, w.Tx, &p); err != nil {
+			if err := d.save(ctx, w.Tx, &p); err != nil {
 				return err
 			}
 			e.Revision = p.Revision

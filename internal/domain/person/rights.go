@@ -348,7 +348,7 @@ func (d *Domain) Erase(ctx context.Context, actor, personID string) error {
 			return err
 		}
 		gone := Person{ID: p.ID, Revision: p.Revision, Sex: p.Sex, BirthKind: Unknown, Nationality: p.Nationality, Class: p.Class, Invented: p.Invented, OfficeID: p.OfficeID, CreatedAt: p.CreatedAt, ErasedAt: w.Now}
-		if err := save(ctx, w.Tx, &gone); err != nil {
+		if err := d.save(ctx, w.Tx, &gone); err != nil {
 			return err
 		}
 		if err := w.Vault().Destroy(ctx, w.Tx, p.ID, w.Now); err != nil {

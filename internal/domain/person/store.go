@@ -46,7 +46,7 @@ func insert(ctx context.Context, t *db.Tx, p *Person) error {
 
 // save writes back what a command changed and raises the revision. The guard cannot fail while writers line up; it is
 // there for the day they do not.
-func save(ctx context.Context, t *db.Tx, p *Person) error {
+func (d *Domain) save(ctx context.Context, t *db.Tx, p *Person) error {
 	n, err := t.Exec(ctx, `UPDATE person SET revision = revision + 1, given_names = $1, family_name = $2, father_name = $3, known_as = $4, native_given = $5, native_family = $6, native_lang = $7, sex = $8,
 		birth_date = $9, birth_kind = $10, birth_place = $11, nationality = $12, documented_nationality = $13, civil_status = $14, language = $15, interpreter = $16, class = $17, placeholder = $18,
 		erased_at = $19, sort_name = $20 WHERE id = $21 AND revision = $22`,
@@ -59,7 +59,10 @@ func save(ctx context.Context, t *db.Tx, p *Person) error {
 		return staleFault(p.Revision, nil)
 	}
 	p.Revision++
-	return nil
+	if d.Renamed == nil {
+		return nil
+	}
+	return d.Renamed(ctx, t, p.ID, sortName(p))
 }
 
 // index writes the search keys of a person anew. fresh spares the look for old ones.
@@ -168,6 +171,8 @@ type Domain struct {
 	MayErase func(ctx context.Context, r *gate.R, personID string) (reasonKey string, args []any, err error)
 	// Also finds persons by what this room does not know, such as the number of their case.
 	Also func(ctx context.Context, r *gate.R, query string) (personIDs []string, err error)
+	// Renamed is told the name under which a person now stands in lists, for rooms that keep it beside their own rows.
+	Renamed func(ctx context.Context, t *db.Tx, personID, sortName string) error
 	// ChildCase tells whether a person is in a case that treats them as a child.
 	ChildCase func(ctx context.Context, r *gate.R, personID string) (bool, error)
 }

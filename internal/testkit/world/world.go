@@ -65,7 +65,7 @@ func New(t testing.TB, d *db.DB) *World {
 	w := &World{T: t, DB: d, Clock: clock.NewFake(Start), Ring: crypt.NewKeyring(Start), Offices: map[string]string{}, Staff: map[string]string{}}
 	w.Gate = &gate.Gate{DB: d, Vault: crypt.NewVault(w.Ring, w.Clock), Clock: w.Clock, IDs: &id.Maker{Now: w.Clock.Now}, Zone: time.UTC}
 	w.Packs = programme.NewLibrary(TestPack())
-	w.Persons = &person.Domain{Gate: w.Gate, Visible: casefile.PersonInScope}
+	w.Persons = &person.Domain{Gate: w.Gate, Visible: casefile.PersonInScope, Renamed: casefile.Renamed}
 	w.Cases = &casefile.Domain{Gate: w.Gate, Packs: w.Packs, Persons: w.Persons, Conditions: map[string]casefile.Condition{}}
 	ctx := context.Background()
 	text, err := packs.Files.ReadFile("roles.yaml")
