@@ -429,7 +429,7 @@ func settles(o *office) {
 		in css:main: send
 		look
 	`)
-	r.steps("click Send for approval\nlook\nsee second")
+	r.steps("click Ask for approval\nlook\nsee You wrote this plan. Somebody else has to approve it.")
 }
 
 func TestFamilyReturnsHome(t *testing.T) {

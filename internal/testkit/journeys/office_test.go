@@ -19,6 +19,7 @@ type office struct {
 	desks map[string]*desk
 	seen  map[string]bool // pages that were looked at already
 	path  string          // of the case: /cases/{id}
+	quick bool            // another test looks at these pages
 }
 
 func openOffice(t *testing.T, engine string) *office {
@@ -119,7 +120,7 @@ func (d *desk) look() {
 		d.o.t.Fatal(err)
 	}
 	kind := ids.ReplaceAllString(u.Path, "{id}")
-	if d.o.seen[kind] {
+	if d.o.quick || d.o.seen[kind] {
 		return
 	}
 	d.o.seen[kind] = true

@@ -135,7 +135,7 @@ func (x *Web) line(p *i18n.Printer, s ledger.Sheet, l ledger.Line, names map[str
 	base := href(s.Case.ID, "lines", l.ID)
 	can := func(perm string) bool { return s.Actor.Can(perm) }
 	if q, paid := s.Payments[l.ID]; paid {
-		receipt = ui.Cell{Text: q.ReceiptNo, Href: "/cases/" + s.Case.ID + "/print/receipt/" + q.ID, Sub: p.T("ledger.paid_by", "name", s.Staff[q.PayerID], "date", p.Date(q.On))}
+		receipt = ui.Cell{Text: q.ReceiptNo, Href: "/cases/" + s.Case.ID + "/print/receipt?payment=" + q.ID, Sub: p.T("ledger.paid_by", "name", s.Staff[q.PayerID], "date", p.Date(q.On))}
 		if q.WitnessID != "" {
 			signed = append(signed, p.T("ledger.witnessed", "name", s.Staff[q.WitnessID]))
 		}

@@ -138,7 +138,7 @@ func TestMoneyOnScreen(t *testing.T) {
 	d.post("movement", line+"/hand-over", url.Values{"id": {w.Gate.IDs.New()}}, 422)
 	pay := url.Values{"id": {w.Gate.IDs.New()}, "box": {box.Get("id")}, "witness": {w.Staff["counsellor"]}, "method": {"signed_paper"}, "notes": {"50x10"}}
 	d.post("movement", line+"/hand-over", pay, 303)
-	if body := d.get("movement", tab, 200); !strings.Contains(body, "/cases/"+c.ID+"/print/receipt/"+pay.Get("id")) || !strings.Contains(body, "Witness: ") {
+	if body := d.get("movement", tab, 200); !strings.Contains(body, "/cases/"+c.ID+"/print/receipt?payment="+pay.Get("id")) || !strings.Contains(body, "Witness: ") {
 		t.Error("no receipt to print")
 	}
 	d.get("movement", tab+"/payments/"+pay.Get("id")+"/reverse", 200)
