@@ -144,7 +144,7 @@ var (
 
 // open are the fields that are readable on purpose, because lists are searched and sorted by them: persons'
 // names, and for whom a case waits.
-var open = regexp.MustCompile(`^(given_names|family_name|native_given|native_family|father_name|known_as|birth_place|waiting_on|q|name|query|number)$`)
+var open = regexp.MustCompile(`^(given_names|family_name|native_given|native_family|father_name|known_as|birth_place|q|name|query|number)$`)
 
 // leave are the ways out that would end the walk: the case withdrawn, closed or handed over, the person erased.
 var leave = regexp.MustCompile(`/(withdraw|close|hand-over|erase|reopen|move|assign|remove|drop|strike|print|letters)\b|/persons/[^/]+/edit`)

@@ -143,12 +143,13 @@ func stepText(p *i18n.Printer, code, title string) string {
 	return title
 }
 
-// whoText names who is waited for: a word the packs know, or what somebody wrote.
-func whoText(p *i18n.Printer, on string) string {
-	if p.Has("stage.waits_on." + on) {
-		return p.T("stage.waits_on." + on)
+// waiterOptions are who a task may wait for, to choose from.
+func waiterOptions(p *i18n.Printer) []ui.Option {
+	out := []ui.Option{{Label: p.T("common.choose")}}
+	for _, on := range casefile.Waiters {
+		out = append(out, ui.Option{Value: on, Label: casefile.WaiterText(p, on)})
 	}
-	return on
+	return out
 }
 
 // peopleText is "4 people, 2 children".

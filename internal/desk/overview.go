@@ -87,14 +87,15 @@ func (d *Domain) overviewPage(r *web.Request, f whole) pages.Overview {
 		here += f.next.param
 	}
 	may := isOpen(c) && f.actor.Can(casefile.PermTask)
+	waiters := waiterOptions(p)
 	for _, t := range f.tasks {
-		s := pages.Step{ID: t.ID, Title: stepText(p, t.Code, t.Title), Written: t.Code == "", Owner: f.names[t.OwnerID], Urgent: t.Urgent, Back: here}
+		s := pages.Step{ID: t.ID, Title: stepText(p, t.Code, t.Title), Written: t.Code == "", Owner: f.names[t.OwnerID], Urgent: t.Urgent, Waiters: waiters, Back: here}
 		if !t.DueOn.IsZero() {
 			s.Due.Date = p.Date(t.DueOn)
 			s.Due.Kind, s.Due.Tag = dueTag(p, t.DueOn, f.today)
 		}
 		if t.WaitingOn != "" && t.WaitingUntil.After(f.today) {
-			s.Waits = p.T("desk.step.waits_until", "who", whoText(p, t.WaitingOn), "date", p.Date(t.WaitingUntil))
+			s.Waits = p.T("desk.step.waits_until", "who", casefile.WaiterText(p, t.WaitingOn), "date", p.Date(t.WaitingUntil))
 			s.Due.Kind, s.Due.Tag = "", ""
 		}
 		if may {

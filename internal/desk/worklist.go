@@ -310,7 +310,7 @@ func (d *Domain) stepCell(p *i18n.Printer, x *casefile.Row, owner bool) ui.Cell 
 	}
 	switch {
 	case x.State == casefile.Open && x.Desk == casefile.WaitingOnOthers && x.WaitingOn != "":
-		c.Sub = p.T("desk.step.waits", "who", whoText(p, x.WaitingOn))
+		c.Sub = p.T("desk.step.waits", "who", casefile.WaiterText(p, x.WaitingOn))
 	case owner && x.OwnerName != "":
 		c.Sub = x.OwnerName
 	case owner:

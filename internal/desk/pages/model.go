@@ -66,6 +66,7 @@ type Step struct {
 	ID, Title    string
 	Written      bool // in somebody's own words, of whatever language
 	Owner, Waits string
+	Waiters      []ui.Option // who it may be made to wait for
 	Urgent       bool
 	Due          DueView
 	Base         string // address of what can be done to it; empty: nothing by this reader

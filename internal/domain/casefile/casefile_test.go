@@ -157,8 +157,8 @@ func TestTasks(t *testing.T) {
 		today := day.Of(w.Clock.Now(), time.UTC)
 		id := w.Gate.IDs.New()
 		refused(t, w.Cases.WriteTask(ctx, me, casefile.Task{CaseID: c.ID}), fault.Invalid, "case.err.task_title")
-		refused(t, w.Cases.WriteTask(ctx, me, casefile.Task{CaseID: c.ID, Title: "x", WaitingOn: "the consulate"}), fault.Invalid, "case.err.waiting_until")
-		refused(t, w.Cases.WriteTask(ctx, me, casefile.Task{CaseID: c.ID, Title: "x", WaitingOn: "the consulate", WaitingUntil: today}), fault.Invalid, "case.err.waiting_past")
+		refused(t, w.Cases.WriteTask(ctx, me, casefile.Task{CaseID: c.ID, Title: "x", WaitingOn: "consulate"}), fault.Invalid, "case.err.waiting_until")
+		refused(t, w.Cases.WriteTask(ctx, me, casefile.Task{CaseID: c.ID, Title: "x", WaitingOn: "consulate", WaitingUntil: today}), fault.Invalid, "case.err.waiting_past")
 		refused(t, w.Cases.WriteTask(ctx, me, casefile.Task{CaseID: c.ID, Title: "x", OwnerID: w.Staff["other"]}), fault.Invalid, "case.err.owner_cannot_see")
 		secret := "Ask Zubaida about the missing birth certificate"
 		must(t, w.Cases.WriteTask(ctx, me, casefile.Task{ID: id, CaseID: c.ID, Title: secret, DueOn: today.AddDays(-1)}))
@@ -180,9 +180,9 @@ func TestTasks(t *testing.T) {
 		until := today.AddDays(5)
 		for _, k := range open {
 			refused(t, w.Cases.WaitTask(ctx, me, c.ID, k.ID, "", until), fault.Invalid, "case.err.waiting_on")
-			must(t, w.Cases.WaitTask(ctx, me, c.ID, k.ID, "the consulate", until))
+			must(t, w.Cases.WaitTask(ctx, me, c.ID, k.ID, "consulate", until))
 		}
-		if got := w.Get(c.ID); got.Desk != casefile.WaitingOnOthers || got.WaitingOn != "the consulate" || got.WaitingUntil != until {
+		if got := w.Get(c.ID); got.Desk != casefile.WaitingOnOthers || got.WaitingOn != "consulate" || got.WaitingUntil != until {
 			t.Fatalf("all tasks wait, but the case lies on %s until %s", got.Desk, got.WaitingUntil)
 		}
 		must(t, w.Cases.Watch(ctx))

@@ -57,7 +57,7 @@ func TestDesk(t *testing.T) {
 				"finish": func() error { return w.Cases.FinishTaskByID(ctx, me, c.ID, anyTask()) },
 				"reopen": func() error { return w.Cases.ReopenTask(ctx, me, c.ID, anyTask()) },
 				"wait": func() error {
-					return w.Cases.WaitTask(ctx, me, c.ID, anyTask(), "them", today().AddDays(rapid.IntRange(0, 3).Draw(rt, "until")))
+					return w.Cases.WaitTask(ctx, me, c.ID, anyTask(), "returnee", today().AddDays(rapid.IntRange(0, 3).Draw(rt, "until")))
 				},
 				"act": func() error { return w.Cases.ActTask(ctx, me, c.ID, anyTask()) },
 				"move": func() error {

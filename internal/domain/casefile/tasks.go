@@ -3,6 +3,7 @@ package casefile
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
+	"github.com/nostos-avrr/nostos/internal/platform/i18n"
 	"github.com/nostos-avrr/nostos/internal/platform/queue"
 )
 
@@ -170,12 +172,17 @@ func checkTask(w *gate.W, t Task) error {
 // longestWait is how far ahead the day to look again may lie.
 const longestWait = 366
 
+// Waiters are who a task may wait for. They are words and not free text: a worklist shows them in the reader's own
+// language, and nobody writes a person's name where it would lie unsealed.
+var Waiters = []string{"returnee", "consulate", "authority", "ministry", "doctor", "service", "airline", "airport", "origin_office", "supplier", "approver"}
+
+// WaiterText names who is waited for.
+func WaiterText(p *i18n.Printer, on string) string { return p.T("stage.waits_on." + on) }
+
 func checkWait(on string, until, today day.Date) *fault.Field {
 	switch {
-	case on == "":
+	case !slices.Contains(Waiters, on):
 		return &fault.Field{Name: "waiting_on", Key: "case.err.waiting_on"}
-	case utf8.RuneCountInString(on) > 60:
-		return &fault.Field{Name: "waiting_on", Key: "case.err.too_long", Args: []any{"n", 60}}
 	case until.IsZero():
 		return &fault.Field{Name: "waiting_until", Key: "case.err.waiting_until"}
 	case !until.After(today):

@@ -332,6 +332,8 @@ func (t teller) value(field, v string) string {
 		}
 	case "stage":
 		return stageName(p, v)
+	case "waiting_on":
+		return casefile.WaiterText(p, v)
 	case "nationality", "return_country":
 		return p.Country(v)
 	case "flags":

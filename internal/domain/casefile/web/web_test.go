@@ -202,8 +202,8 @@ func TestJourneyOnPages(t *testing.T) {
 			t.Error("no undo was offered")
 		}
 		s.post("counsellor", base+"/tasks/"+task+"/reopen", 303)
-		s.post("counsellor", base+"/tasks/"+task+"/wait", 422, "waiting_on", "school")
-		s.post("counsellor", base+"/tasks/"+task+"/wait", 303, "waiting_on", "school", "waiting_until_d", "٢٠", "waiting_until_m", "3", "waiting_until_y", "2026")
+		s.post("counsellor", base+"/tasks/"+task+"/wait", 422, "waiting_on", "service")
+		s.post("counsellor", base+"/tasks/"+task+"/wait", 303, "waiting_on", "service", "waiting_until_d", "٢٠", "waiting_until_m", "3", "waiting_until_y", "2026")
 
 		body, _ = s.post("counsellor", base+"/notes", 422, "text", "", "kind", "note")
 		has(t, body, "Write something first")

@@ -91,7 +91,8 @@ func waitItems(r *web.Request, suffix, on, until string, required bool) []pages.
 		return "f-" + n + "-" + suffix
 	}
 	return []pages.Item{
-		{Kind: "text", Field: ui.Field{ID: fid("waiting_on"), Name: "waiting_on", Label: p.T("case.waiting_on"), Hint: p.T("case.waiting_on_hint"), MaxLen: 60, Value: on, Required: required}},
+		{Kind: "select", Field: ui.Field{ID: fid("waiting_on"), Name: "waiting_on", Label: p.T("case.waiting_on"), Value: on, Required: required,
+			Options: append([]ui.Option{choose(p)}, options(casefile.Waiters, keyed(p, "stage.waits_on."))...)}},
 		{Kind: "date", Field: ui.Field{ID: fid("waiting_until"), Name: "waiting_until", Label: p.T("case.waiting_until"), Hint: p.T("case.waiting_until_hint"), Value: until, Required: required}},
 	}
 }
@@ -114,7 +115,7 @@ func taskEntry(r *web.Request, c casefile.Case, t casefile.Task, names map[strin
 	}
 	waits := t.WaitingOn != "" && t.WaitingUntil.After(today)
 	if t.WaitingOn != "" {
-		e.Lines = append(e.Lines, p.T("case.waits", "who", t.WaitingOn, "date", p.Date(t.WaitingUntil)))
+		e.Lines = append(e.Lines, p.T("case.waits", "who", casefile.WaiterText(p, t.WaitingOn), "date", p.Date(t.WaitingUntil)))
 	}
 	if n := names[t.OwnerID]; n != "" {
 		e.Lines = append(e.Lines, p.T("case.tasks.owned_by", "name", n))
