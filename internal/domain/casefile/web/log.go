@@ -260,6 +260,7 @@ type teller struct {
 	p              *i18n.Printer
 	actor          *org.Actor
 	staff, offices map[string]string
+	room           string // whose entry is told: its codes are that room's words
 }
 
 func (t teller) entry(c casefile.Case, l *journal.Line, notes map[string]casefile.Note) ui.LogEntry {
@@ -270,6 +271,7 @@ func (t teller) entry(c casefile.Case, l *journal.Line, notes map[string]casefil
 		return e
 	}
 	key := "journal." + l.Action
+	t.room, _, _ = strings.Cut(l.Action, ".")
 	args := []any{}
 	if code := l.Args["task"]; code != "" {
 		l.Args["what"] = t.value("task", code)
@@ -351,6 +353,9 @@ func (t teller) value(field, v string) string {
 		if slices.Contains([]string{"state", "class", "relation", "kind", "flag", "reason", "travels"}, field) && p.Has(key) {
 			return p.T(key)
 		}
+	}
+	if key := t.room + "." + field + "." + v; t.room != "case" && p.Has(key) {
+		return p.T(key)
 	}
 	if d, err := day.Parse(v); err == nil {
 		return p.Date(d)
