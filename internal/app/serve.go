@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -18,6 +19,8 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 		return fmt.Errorf("cannot listen on %s: %w (is another program there? choose another --addr)", a.Config.Addr, err)
 	}
 	srv := newServer(a.Handler())
+	var silent silentConns
+	srv.ConnState = silent.note
 	var admin *http.Server
 	if a.Config.AdminAddr != "" {
 		aln, err := net.Listen("tcp", a.Config.AdminAddr)
@@ -44,6 +47,7 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 	// Requests first, then jobs: a request may still add one.
 	down, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
+	silent.hangUp()
 	if e := srv.Shutdown(down); e != nil && err == nil {
 		err = fmt.Errorf("some requests did not finish within 20 seconds: %w", e)
 	}
@@ -64,4 +68,37 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 // handler.
 func newServer(h http.Handler) *http.Server {
 	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+}
+
+// silentConns are the connections that have not sent a byte yet. Browsers open such ones ahead; a server that ends would
+// otherwise wait five seconds for each to speak.
+type silentConns struct {
+	mu    sync.Mutex
+	conns map[net.Conn]bool
+	ended bool
+}
+
+func (s *silentConns) note(c net.Conn, st http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conns == nil {
+		s.conns = map[net.Conn]bool{}
+	}
+	switch {
+	case st == http.StateNew && s.ended:
+		c.Close()
+	case st == http.StateNew:
+		s.conns[c] = true
+	default:
+		delete(s.conns, c)
+	}
+}
+
+func (s *silentConns) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	for c := range s.conns {
+		c.Close()
+	}
 }
