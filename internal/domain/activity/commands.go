@@ -158,28 +158,7 @@ func (d *Domain) Became(ctx context.Context, actor, id string, rev int64, no str
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		return became(ctx, w, l.ID, caseID)
+		_, err = w.Tx.Exec(ctx, `UPDATE lead SET state = $1, case_id = $2, ended_at = $3, revision = revision + 1 WHERE id = $4`, BecameCase, caseID, clock.Format(w.Now), l.ID)
+		return about("lead", l.ID, "activity.lead_became_case", nil), err
 	})
-}
-
-// BecameIn is Became inside the command that opens a case from a lead.
-func BecameIn(ctx context.Context, w *gate.W, id, caseID string) error {
-	l, err := ByID(ctx, &w.R, id)
-	if err != nil {
-		return err
-	}
-	if l.State != Open {
-		return fault.New(fault.Conflict, "activity.err.ended")
-	}
-	e, err := became(ctx, w, id, caseID)
-	if err != nil {
-		return err
-	}
-	e.Revision = l.Revision + 1
-	return w.Record(ctx, e)
-}
-
-func became(ctx context.Context, w *gate.W, id, caseID string) (journal.Entry, error) {
-	_, err := w.Tx.Exec(ctx, `UPDATE lead SET state = $1, case_id = $2, ended_at = $3, revision = revision + 1 WHERE id = $4`, BecameCase, caseID, clock.Format(w.Now), id)
-	return about("lead", id, "activity.lead_became_case", nil), err
 }
