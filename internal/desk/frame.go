@@ -84,7 +84,7 @@ func (d *Domain) readFolder(ctx context.Context, g *gate.R, r *web.Request, c ca
 }
 
 func near(c casefile.Case, today day.Date) bool {
-	return !c.DepartsOn.IsZero() && !c.DepartsOn.Before(today) && today.DaysUntil(c.DepartsOn) <= nearDays
+	return c.HandedOverOn.IsZero() && !c.DepartsOn.IsZero() && !c.DepartsOn.Before(today) && today.DaysUntil(c.DepartsOn) <= nearDays
 }
 
 // see opens a case for reading. Of a case in a protected class the reading itself is an entry in the journal.
