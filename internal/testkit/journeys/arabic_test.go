@@ -67,16 +67,21 @@ func speakArabic(p *browser.Page) {
 
 // TestArabic opens every page that a manager or a counsellor may open, in Arabic.
 func TestArabic(t *testing.T) {
+	t.Parallel()
 	h := house.Filled(t, "sqlite", 18)
 	caseID, personID := inDelivery(t, h)
 	done := map[string]bool{}
-	for _, login := range []string{"manager", "counsellor", "reintegration"} {
+	early := one(t, h, `SELECT c.id FROM casefile c JOIN office o ON o.id = c.host_office WHERE c.stage = 'COUNSELLING' AND c.state = 'open' AND o.code = 'ath' ORDER BY c.id LIMIT 1`)
+	for _, login := range []string{"manager", "counsellor"} {
+		if login == "counsellor" {
+			caseID, personID = early, one(t, h, `SELECT principal_id FROM casefile WHERE id = $1`, early)
+		}
 		var fresh []string
 		for _, path := range readable(t, h, login, caseID, personID) {
-			if !done[path] {
+			if kind := ids.ReplaceAllString(path, "{id}"); !done[kind] {
+				done[kind] = true
 				fresh = append(fresh, path)
 			}
-			done[path] = true
 		}
 		t.Logf("%s: %d pages", login, len(fresh))
 		for _, o := range []browser.Options{{Height: 3000}, {Width: 360, Height: 6000, Dark: true}} {

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 var ids = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
@@ -305,134 +304,8 @@ func papers(o *office) {
 	}
 }
 
-// waits is the time until the journey: a bed, the doctor, the seats, the money with its second signature.
-func waits(o *office) {
-	w := o.as("caseworker")
-	w.tab("Stay")
-	w.steps("click Book places\nlook\nselect site = Open centre Athens (4 free tonight)\ndate from = 2/3/2026\ndate until = 20/3/2026\nchoose Vulnerable or a child\nin css:main: send\nsee The places are booked")
-	o.as("centre").steps(`
-		open /stays
-		click Open centre Athens
-		look
-		click Mustafa Al-Jubouri
-		look
-		click Let them in
-		look
-		check The house rules were read and accepted
-		check Key
-		in css:main: send
-		see They have moved in
-		look
-		open /stays/tonight
-		look
-		see Zahra
-	`)
-	w.moveOn("Fitness to travel")
-	for _, who := range []string{"Mustafa", "Zahra", "Noor", "Ali"} {
-		m := o.as("medical")
-		m.steps("open CASE/fitness\nlook\nin " + who + ": click Record a check\nlook\nchoose result = fit\ndate valid_until = 20/3/2026\nfill doctor = Dr. Vogli\nin css:main: send\nsee The check is saved")
-	}
-	w.moveOn("Travel booking")
-	o.as("movement").steps(`
-		open /flights
-		look
-		fill carrier = TK
-		fill number = 1844
-		fill from = ATH
-		fill to = BGW
-		date on = 10/3/2026
-		fill departs = 10:05
-		fill arrives = 16:30
-		fill capacity = 6
-		in css:main: send
-		see 6 of 6 seats free
-		look
-		open CASE/travel
-		look
-		click Book a journey
-		look
-		select flight = TK 1844 · 10/03/2026 · ATH–BGW · 6 seats free
-		fill fare = 1200
-		choose This programme
-		fill pnr = NXY123
-		in css:main: send
-		see The journey is booked
-		look
-		click Ticket numbers
-		look
-	`)
-	w.tab("Money")
-	w.steps("click Keep aside\nsee The amounts are kept aside\nlook\nsee Waits for a second person.")
-	s := o.as("supervisor")
-	s.steps("open /approvals\nlook\nsee EUR 1,000.00")
-	s.steps("open CASE/money")
-	for s.Count("form[action$='/approve']") > 0 {
-		s.Eval("document.querySelector('form[action$=\"/approve\"] button').classList.add('next')", nil)
-		s.steps("click css:.next")
-	}
-	w.moveOn("Orientation and cash")
-}
-
-// flies is the day of the journey: cash with a receipt, the passenger list one step after the other, and the arrival.
-func flies(o *office) {
-	o.later(191 * time.Hour)
-	m := o.as("movement")
-	m.steps("open CASE/money\nlook")
-	for m.Count("a[href$='/hand-over']") > 0 {
-		m.Eval("document.querySelector('main a[href$=\"/hand-over\"]').classList.add('next')", nil)
-		m.steps("click css:a.next\nlook")
-		m.Eval("document.querySelector('select[name=box]').selectedIndex = 1", nil)
-		m.steps("select witness = Eleni Markou\nchoose Signed on paper\nin css:main: send\nsee The cash is handed over. Print the receipt")
-	}
-	var receipt string
-	m.Eval(`document.querySelector('main a[href*="/print/receipt"]').getAttribute('href')`, &receipt)
-	m.steps("open " + receipt + "\nlook\nsee Mustafa Al-Jubouri")
-	m.steps("open /flights?day=2026-03-10\nclick TK 1844\nlook\nsee Settled")
-	m.steps("click Mustafa Al-Jubouri, 4: All 4 are at the airport\nsee Done: At the airport\nclick Mustafa Al-Jubouri, 4: Hand out papers to all 4\nsee Done: Has the papers\nclick Mustafa Al-Jubouri, 4: All 4 have boarded\nsee 4 boarded, 0 here, 0 still to come\nlook")
-	m.steps("click Print the list\nlook")
-	o.later(10 * time.Hour)
-	m = o.as("movement")
-	m.tab("Travel")
-	m.steps("click Confirm the arrival\nlook\ndate arrived_on = 10/3/2026\nchoose onward = bus\nin css:main: send\nsee Arrival confirmed")
-	c := o.as("counsellor")
-	c.steps("open CASE\nlook\nclick More actions\nclick Hand over to another office\nlook\nselect to = Baghdad\nfill message = The family has arrived and expects a call.\nin css:main: send\nlook")
-}
-
-// settles is the time at home: help on arrival, the plan with its second signature, what it buys, a visit, and the end.
-func settles(o *office) {
-	r := o.as("reintegration3")
-	r.steps("open /cases\nclick Mustafa Al-Jubouri\nclick More actions\nclick Hand over to another office\nlook\nclick Accept the case\nsee The case is yours now.")
-	r.moveOn("After arrival")
-	r.tab("Reintegration")
-	r.steps("click Record help on arrival\nlook")
-	for _, k := range []string{"meet", "information", "pocket_money", "shelter", "onward_transport", "health", "food", "other"} {
-		r.steps("choose answer_" + k + " = not_needed")
-	}
-	r.steps("in css:main: send\nlook")
-	r.moveOn("Counselling after return")
-	r.tab("Reintegration")
-	r.steps("click Record an assessment\nlook\ndate on = 10/3/2026\nchoose economic = 2\nchoose social = 3\nchoose psychosocial = 3\nfill work_years = 6\nfill results = Wants to open a grocery shop with his brother.\nin css:main: send\nlook")
-	r.moveOn("Assessment of needs")
-	r.moveOn("Reintegration plan")
-	r.tab("Reintegration")
-	r.steps(`
-		click Write the plan
-		look
-		fill economic = Earn a living from a small shop.
-		select category_0 = Small business
-		fill description_0 = Stock for a grocery shop
-		fill supplier_0 = Bright Traders
-		select modality_0 = In kind
-		fill amount_0 = 1100
-		date due_0 = 10/4/2026
-		select evidence_0 = Receipt
-		in css:main: send
-		look
-	`)
-	r.steps("click Ask for approval\nlook\nsee You wrote this plan. Somebody else has to approve it.")
-}
-
 func TestFamilyReturnsHome(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t, "sqlite")
 	opens(o)
 	registers(o)
@@ -442,5 +315,7 @@ func TestFamilyReturnsHome(t *testing.T) {
 	papers(o)
 	waits(o)
 	flies(o)
-	settles(o)
+	accepts(o)
+	settles(o, "reintegration3")
+	proves(o)
 }

@@ -134,6 +134,13 @@ func (d *desk) tab(name string) {
 	d.steps("open CASE\nlook\nin css:nav.subnav: click " + name + "\nlook")
 }
 
+// next clicks the first of several alike.
+func (d *desk) next(selector string) {
+	d.o.t.Helper()
+	d.Eval("document.querySelector(`"+selector+"`).id = 'next-of-several'", nil)
+	d.Click("#next-of-several")
+}
+
 // moveOn takes the case to its next stage, and says which.
 func (d *desk) moveOn(stage string) {
 	d.o.t.Helper()

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/nostos-avrr/nostos/internal/testkit/browser"
-	"github.com/nostos-avrr/nostos/internal/testkit/house"
 )
 
 // single registers one woman and opens her case, by hand.
@@ -29,6 +28,7 @@ func single(o *office) {
 
 // Two colleagues have the same form open. The second sees what the first changed, and neither loses a word.
 func TestTwoPeopleEditOneCase(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t, "sqlite")
 	single(o)
 	first, second := o.as("counsellor"), o.as("caseworker")
@@ -63,6 +63,7 @@ func TestTwoPeopleEditOneCase(t *testing.T) {
 
 // What is needed every day works where scripts do not run.
 func TestWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t, "sqlite")
 	p := browser.New(t).Page(t, browser.Options{NoJS: true, Height: 2400})
 	p.Goto(o.h.URL + "/sign-in")
@@ -89,5 +90,4 @@ func TestWithoutJavaScript(t *testing.T) {
 		click Yes, withdraw
 		see The case is withdrawn
 	`)
-	_ = house.Start
 }

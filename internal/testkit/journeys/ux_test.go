@@ -12,6 +12,7 @@ import (
 // A list is in its address: it survives the way back, a reload, and being sent to a colleague; and when one case of it is
 // done, the next one of the same list is one click away.
 func TestListStaysInTheAddress(t *testing.T) {
+	t.Parallel()
 	h := house.Filled(t, "sqlite", 18)
 	p := signIn(t, h, "manager", browser.Options{Height: 3000})
 	p.Goto("/cases")
@@ -79,6 +80,7 @@ func TestNotKnownIsNotEmpty(t *testing.T) {
 // Pages keep within the window at every width, in three languages, with letters and lines as wide apart as readers who need
 // it set them; and load no font but that of their language.
 func TestNarrowWideAndSpacedOut(t *testing.T) {
+	t.Parallel()
 	h := house.Filled(t, "sqlite", 18)
 	caseID, _ := inDelivery(t, h)
 	paths := []string{"/work", "/cases", "/cases/" + caseID, "/cases/" + caseID + "/money", "/cases/" + caseID + "/history", "/flights", "/stays", "/funds", "/approvals", "/persons", "/account", "/figures"}

@@ -8,6 +8,7 @@ import (
 // The day before the flight somebody says no. Two clicks, and seat, bed and money are free; nobody can be sent on board by
 // mistake, and who changes their mind again can come back. This one runs on PostgreSQL.
 func TestWithdrawalTheDayBeforeTheFlight(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t, "postgres")
 	o.quick = true
 	opens(o)
