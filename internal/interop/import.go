@@ -117,14 +117,15 @@ type rowError struct {
 
 func (e rowError) Error() string { return e.err.Error() }
 
-// some writes a chunk. When a unit is refused, the chunk is rolled back and its units are tried one by one, so that the
-// good ones are kept and the bad one leaves no half.
+// some writes a chunk. When a unit is refused, the chunk is rolled back and what stands before and after it is
+// written again as chunks, so that the good ones are kept and the bad one leaves no half.
 func (d *Domain) some(ctx context.Context, actor string, units []unit, p *Plan, res *Result) error {
 	var tally Result
-	refused := false
+	refused, at := false, 0
 	err := d.Gate.Batch(ctx, actor, PermImport, func(ctx context.Context) error {
-		for _, u := range units {
+		for i, u := range units {
 			if err := d.write(ctx, actor, u, p, &tally); err != nil {
+				at = i
 				refused = fault.Of(err).Kind != fault.Internal
 				return rowError{u, err}
 			}
@@ -142,20 +143,20 @@ func (d *Domain) some(ctx context.Context, actor string, units []unit, p *Plan, 
 	if !errors.As(err, &re) || !refused {
 		return err
 	}
-	if len(units) > 1 {
-		for i := range units {
-			if err := d.some(ctx, actor, units[i:i+1], p, res); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 	m, ok := d.mistake(re.u, re.err)
 	if !ok {
 		return re.err
 	}
+	if at > 0 {
+		if err := d.some(ctx, actor, units[:at], p, res); err != nil {
+			return err
+		}
+	}
 	res.Refused += len(re.u.people)
 	res.add(m)
+	if at+1 < len(units) {
+		return d.some(ctx, actor, units[at+1:], p, res)
+	}
 	return nil
 }
 
