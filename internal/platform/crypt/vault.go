@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nostos-avrr/nostos/internal/platform/clock"
@@ -30,6 +31,8 @@ type Vault struct {
 
 	ring  *Keyring
 	clock clock.Clock
+
+	read atomic.Pointer[db.Tx] // the transaction the key file was last read in: once in each is enough
 
 	mu   sync.Mutex
 	keys map[string]cached
@@ -172,7 +175,7 @@ func (v *Vault) Key(ctx context.Context, t *db.Tx, subject string) ([]byte, erro
 	}
 	// The file is read again here, inside the only write transaction there is: whoever turned the key wrote the file first
 	// and wraps what is in the table after, so no new key can hang on a master key that has just been forgotten.
-	if v.Reload != nil {
+	if v.Reload != nil && v.read.Swap(t) != t {
 		if err := v.reload(); err != nil {
 			return nil, err
 		}
