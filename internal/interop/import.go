@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/id"
@@ -17,7 +19,7 @@ import (
 
 // chunk is how many units (persons, or cases with their families) share one transaction: large enough to be fast, small
 // enough that others get their turn and an interruption costs little.
-const chunk = 1000
+const chunk = 2000
 
 // unit is what is written together: one person, or one case with everybody in it.
 type unit struct {
@@ -47,10 +49,12 @@ func (d *Domain) Import(ctx context.Context, actor, path string, p Plan) (Result
 	if err != nil {
 		return res, err
 	}
-	if err := d.may(ctx, actor); err != nil {
+	today, err := d.may(ctx, actor)
+	if err != nil {
 		return res, err
 	}
 	units, total := d.units(t, extra, &p, &res)
+	units = d.registrable(units, today, &res)
 	res.Rows = total
 	if p.AllOrNothing && res.Refused > 0 {
 		return res, nil
@@ -72,8 +76,25 @@ func (d *Domain) Import(ctx context.Context, actor, path string, p Plan) (Result
 	return res, nil
 }
 
-func (d *Domain) may(ctx context.Context, actor string) error {
-	return d.Gate.Read(ctx, actor, PermImport, func(context.Context, *gate.R) error { return nil })
+// may tells whether the actor may import, and what day it is for them.
+func (d *Domain) may(ctx context.Context, actor string) (today day.Date, err error) {
+	err = d.Gate.Read(ctx, actor, PermImport, func(_ context.Context, r *gate.R) error { today = r.Today; return nil })
+	return today, err
+}
+
+// registrable leaves out what the rules about a person refuse anyhow. A refusal found while writing costs the whole chunk.
+func (d *Domain) registrable(units []unit, today day.Date, res *Result) []unit {
+	return slices.DeleteFunc(units, func(u unit) bool {
+		for _, e := range u.people {
+			if err := person.Check(e.reg.Person, today); err != nil {
+				m, _ := d.mistake(unit{people: []entry{e}}, err)
+				res.Refused += len(u.people)
+				res.add(m)
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // whole writes everything in one transaction, or nothing.

@@ -68,6 +68,12 @@ func tidy(p *Person) {
 	}
 }
 
+// Check tells what registering this person would refuse, whoever registers and wherever.
+func Check(p Person, today day.Date) error {
+	tidy(&p)
+	return check(&p, today)
+}
+
 // check lists what is wrong with a person as it would be kept.
 func check(p *Person, today day.Date) error {
 	var out []fault.Field

@@ -66,6 +66,12 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 		sc := &sqliteConn{Conn: c, stmts: map[string]*sql.Stmt{}, write: i == 0}
 		e.all = append(e.all, sc)
 		if sc.write {
+			// The one writer gets more of the cache and a longer log: keys of persons fall anywhere in their indexes, and a
+			// long import would read and write the same pages again and again.
+			if _, err := c.ExecContext(ctx, "PRAGMA cache_size=-96000; PRAGMA wal_autocheckpoint=8000"); err != nil {
+				pool.Close()
+				return nil, err
+			}
 			e.writer <- sc
 			continue
 		}
