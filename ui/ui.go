@@ -299,3 +299,22 @@ func stageNow(stages []Station) (n int, s Station) {
 }
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
+// Options are values to choose from, each under the label it is known by.
+func Options(values []string, label func(string) string) []Option {
+	var out []Option
+	for _, v := range values {
+		out = append(out, Option{Value: v, Label: label(v)})
+	}
+	return out
+}
+
+// Keyed labels a value with the text of that name.
+func Keyed(p *i18n.Printer, prefix string) func(string) string {
+	return func(v string) string { return p.T(prefix + v) }
+}
+
+// Choose puts "choose" before a list, so that nothing is chosen for anybody.
+func Choose(p *i18n.Printer, list []Option) []Option {
+	return append([]Option{{Label: p.T("common.choose")}}, list...)
+}

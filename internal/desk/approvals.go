@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/nostos-avrr/nostos/internal/desk/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
@@ -99,7 +100,7 @@ func (d *Domain) approvals(w http.ResponseWriter, r *web.Request) error {
 		row := pages.Approval{Kind: p.T("desk.approval." + a.Kind), CaseNo: a.CaseNo, Person: a.Person, AskedBy: a.AskedBy, Href: a.Href, Own: a.Own, Restricted: a.Restricted}
 		switch {
 		case a.CaseID != "":
-			row.CaseHref = caseHref(a.CaseID)
+			row.CaseHref = room.Href(a.CaseID)
 		case !a.Own && !a.Restricted:
 			row.CaseHref = a.Href
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/desk/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -84,7 +85,7 @@ func (d *Domain) calendar(w http.ResponseWriter, r *web.Request) error {
 				s.Text = stepText(p, e.Key, e.Text)
 			}
 			if s.Href == "" && e.CaseID != "" {
-				s.Href = caseHref(e.CaseID)
+				s.Href = room.Href(e.CaseID)
 			}
 			x.Slots = append(x.Slots, s)
 		}

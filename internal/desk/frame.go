@@ -11,6 +11,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/desk/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
@@ -155,23 +156,23 @@ func (d *Domain) head(r *web.Request, f folder, current string) pages.Head {
 	}
 	for _, t := range tabs {
 		pattern := "GET /cases/{id}"
-		href := caseHref(c.ID)
+		href := room.Href(c.ID)
 		if t.path != "" {
-			pattern, href = pattern+"/"+t.path, caseHref(c.ID, t.path)
+			pattern, href = pattern+"/"+t.path, room.Href(c.ID, t.path)
 		}
 		if d.leads(f.actor, pattern) {
 			h.Tabs = append(h.Tabs, ui.NavItem{Href: href + query, Label: p.T("desk.tab." + t.code), Current: t.code == current})
 		}
 	}
 	if isOpen(c) && len(f.pack.Next(c.Stage)) > 0 && d.leads(f.actor, "POST /cases/{id}/move") {
-		h.MoveHref = caseHref(c.ID, "move")
+		h.MoveHref = room.Href(c.ID, "move")
 	}
 	if d.leads(f.actor, "POST /cases/{id}/notes") {
-		h.NoteHref = caseHref(c.ID) + query + "#f-text"
+		h.NoteHref = room.Href(c.ID) + query + "#f-text"
 	}
 	for _, a := range actions {
 		if a.when(c) && d.leads(f.actor, "GET /cases/{id}/"+a.path) {
-			item := ui.NavItem{Href: caseHref(c.ID, a.path), Label: p.T("desk.action." + a.code), Icon: actionIcon(a.code)}
+			item := ui.NavItem{Href: room.Href(c.ID, a.path), Label: p.T("desk.action." + a.code), Icon: actionIcon(a.code)}
 			h.More = append(h.More, item)
 			if a.code == "withdraw" {
 				h.WithdrawHref = item.Href
@@ -226,7 +227,7 @@ func (d *Domain) notice(r *web.Request, f folder) *pages.HeadNotice {
 			n.Text = p.T("case.closing." + c.ClosingReason)
 		}
 		if d.leads(f.actor, "GET /cases/{id}/reopen") {
-			n.Href, n.Action = caseHref(c.ID, "reopen"), p.T("desk.action.reopen")
+			n.Href, n.Action = room.Href(c.ID, "reopen"), p.T("desk.action.reopen")
 		}
 		return n
 	}
@@ -237,7 +238,7 @@ func (d *Domain) notice(r *web.Request, f folder) *pages.HeadNotice {
 			n.Text += " " + p.N("ui.missing", int64(len(f.missing)))
 		}
 		if n.Href, n.Action = d.way(f, m.Href), p.T("desk.missing.do"); n.Href == "" {
-			n.Href, n.Action = caseHref(c.ID)+"#missing", p.T("desk.notice.see_missing")
+			n.Href, n.Action = room.Href(c.ID)+"#missing", p.T("desk.notice.see_missing")
 		}
 		return n
 	}
@@ -245,7 +246,7 @@ func (d *Domain) notice(r *web.Request, f folder) *pages.HeadNotice {
 		if t.WaitingOn != "" && t.WaitingUntil.After(f.today) || t.DueOn.IsZero() || !t.DueOn.Before(f.today) {
 			continue
 		}
-		n := &pages.HeadNotice{Kind: "warn", Title: stepText(p, t.Code, t.Title), Text: p.N("desk.notice.late", int64(t.DueOn.DaysUntil(f.today)), "date", p.Date(t.DueOn)), Href: caseHref(c.ID) + "#step-" + t.ID, Action: p.T("desk.notice.see")}
+		n := &pages.HeadNotice{Kind: "warn", Title: stepText(p, t.Code, t.Title), Text: p.N("desk.notice.late", int64(t.DueOn.DaysUntil(f.today)), "date", p.Date(t.DueOn)), Href: room.Href(c.ID) + "#step-" + t.ID, Action: p.T("desk.notice.see")}
 		if s, _, _ := f.pack.Stage(c.Stage); s.Task != "" && s.Task == t.Code && len(f.missing) > 0 && d.way(f, f.missing[0].Href) != "" {
 			n.Href, n.Action = f.missing[0].Href, p.T("desk.missing.do")
 		}

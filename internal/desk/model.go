@@ -8,8 +8,6 @@ package desk
 
 import (
 	"context"
-	"net/url"
-	"strings"
 	"sync"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
@@ -119,10 +117,6 @@ func (d *Domain) leads(a *org.Actor, pattern string) bool {
 	})
 	acc, ok := d.access[pattern]
 	return ok && (acc == web.Public || acc == web.SignedIn || a.Can(string(acc)))
-}
-
-func caseHref(id string, parts ...string) string {
-	return "/cases/" + url.PathEscape(id) + strings.Join(append([]string{""}, parts...), "/")
 }
 
 // staffNames reads the names of everybody at work here: needed by nearly every page that says who did what.

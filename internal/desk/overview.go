@@ -7,6 +7,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/desk/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	caseweb "github.com/nostos-avrr/nostos/internal/domain/casefile/web"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
@@ -81,7 +82,7 @@ func (d *Domain) readWhole(ctx context.Context, g *gate.R, r *web.Request, c cas
 func (d *Domain) overviewPage(r *web.Request, f whole) pages.Overview {
 	p, c := r.P, f.c
 	v := pages.Overview{P: p, Open: isOpen(c), Facts: facts(p, f)}
-	base := caseHref(c.ID)
+	base := room.Href(c.ID)
 	here := base
 	if f.next != nil {
 		here += f.next.param
@@ -157,7 +158,7 @@ func facts(p *i18n.Printer, f whole) (out []ui.Fact) {
 		country = p.Country(c.Nationality)
 	}
 	add("nationality", country, "", "")
-	add("household", peopleText(p, c), "", caseHref(c.ID, "household"))
+	add("household", peopleText(p, c), "", room.Href(c.ID, "household"))
 	add("language", languageText(p, m), "", "")
 	add("lives", firstOf(f.lives, contactText(p, f.contacts, "address")), "", "")
 	add("phone", contactText(p, f.contacts, "phone"), "", "")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/desk/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
@@ -109,7 +110,7 @@ func (d *Domain) search(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	if len(f.Persons) == 0 && len(f.Cases) == 1 && strings.EqualFold(f.Cases[0].No, q) {
-		return r.Redirect(w, caseHref(f.Cases[0].ID)) // the whole number of one case: that is where they want to go
+		return r.Redirect(w, room.Href(f.Cases[0].ID)) // the whole number of one case: that is where they want to go
 	}
 	v.Done = true
 	v.More = len(f.Persons) == maxFound || len(f.Cases) == maxFound
@@ -147,5 +148,5 @@ func (d *Domain) hitCase(r *web.Request, c casefile.Case) pages.HitCase {
 	if c.State != casefile.Open {
 		text = r.P.T("desk.state." + c.State)
 	}
-	return pages.HitCase{Href: caseHref(c.ID), No: c.No, Text: text}
+	return pages.HitCase{Href: room.Href(c.ID), No: c.No, Text: text}
 }

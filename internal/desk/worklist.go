@@ -10,6 +10,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/desk/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -52,7 +53,7 @@ func listHref(own bool, f casefile.Filter) string {
 func inList(caseID string, f casefile.Filter, cursor string) string {
 	v := f.Values()
 	v.Set("after", cursor)
-	return caseHref(caseID) + "?list=" + url.QueryEscape(v.Encode())
+	return room.Href(caseID) + "?list=" + url.QueryEscape(v.Encode())
 }
 
 // listing is what a page of a list shows.

@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	tables "github.com/nostos-avrr/nostos/internal/domain/ledger/pages"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
@@ -33,11 +34,8 @@ func (d *Domain) Routes(s *web.Server) {
 	s.Handle("POST /outreach/new", PermLead, d.count)
 }
 
-func options(p *i18n.Printer, prefix string, values []string) (out []ui.Option) {
-	for _, v := range values {
-		out = append(out, ui.Option{Value: v, Label: p.T(prefix + v)})
-	}
-	return out
+func options(p *i18n.Printer, prefix string, values []string) []ui.Option {
+	return ui.Options(values, ui.Keyed(p, prefix))
 }
 
 func named(list []i18n.Option, none string) []ui.Option {
@@ -118,19 +116,8 @@ func formID(r *web.Request) string {
 func (d *Domain) ask(w http.ResponseWriter, r *web.Request, ps []ui.Problem, back, backText string, a pages.Ask) error {
 	a.P, a.Problems, a.BackHref, a.Back, a.CancelHref, a.Action = r.P, ps, back, backText, back, r.URL.Path
 	a.Hidden = map[string]string{"id": formID(r)}
-	mark(a.Items, ps)
+	room.Mark(a.Items, ps)
 	return r.Form(w, a.Title, ps, pages.LonePage(a))
-}
-
-// mark puts each problem at its field too.
-func mark(items []pages.Item, ps []ui.Problem) {
-	for i := range items {
-		for _, p := range ps {
-			if p.Field == items[i].Name {
-				items[i].Error = p.Text
-			}
-		}
-	}
 }
 
 func (d *Domain) askLead(w http.ResponseWriter, r *web.Request) error { return d.leadForm(w, r, nil) }
@@ -211,7 +198,7 @@ func (d *Domain) page(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 			{Title: p.T("activity.let_go"), Action: "/leads/" + l.ID + "/gone", Submit: p.T("activity.let_go"), Kind: "no", Items: []pages.Item{{Kind: "radios", Field: ui.Field{Name: "reason", Label: p.T("common.reason"), Required: true, Value: r.Text("reason"), Options: options(p, "activity.reason.", Reasons)}}}},
 		} {
 			a.P, a.Hidden = p, rev
-			mark(a.Items, ps)
+			room.Mark(a.Items, ps)
 			parts = append(parts, pages.AskPage(a))
 		}
 	}

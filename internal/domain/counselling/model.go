@@ -7,16 +7,12 @@
 package counselling
 
 import (
-	"context"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"time"
 
-	"github.com/a-h/templ"
-
-	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
-	"github.com/nostos-avrr/nostos/internal/platform/web"
 )
 
 // Permissions of this room.
@@ -31,7 +27,7 @@ type Domain struct {
 	Cat  *i18n.Catalogue
 	Zone *time.Location // the office's clock; nil is UTC
 	// Frame draws the head and the tabs of a case around a page; nil leaves them out.
-	Frame func(ctx context.Context, r *web.Request, c casefile.Case, tab string, body templ.Component) (templ.Component, error)
+	Frame room.Frame
 }
 
 func (d *Domain) zone() *time.Location {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	tables "github.com/nostos-avrr/nostos/internal/domain/ledger/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -34,13 +35,7 @@ func (d *Domain) Routes(s *web.Server) {
 }
 
 func (d *Domain) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, title string, ps []ui.Problem, body templ.Component) error {
-	if d.Frame != nil {
-		var err error
-		if body, err = d.Frame(r.Context(), r, c, "counselling", body); err != nil {
-			return err
-		}
-	}
-	return r.Form(w, title+" – "+c.No, ps, body)
+	return d.Frame.Draw(w, r, c, "counselling", title, ps, body)
 }
 
 func (d *Domain) show(w http.ResponseWriter, r *web.Request) error { return d.page(w, r, nil) }
@@ -209,13 +204,7 @@ func (d *Domain) bookForm(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 		{Kind: "select", Field: ui.Field{Name: "language", Label: p.T("counselling.field.language"), Value: r.Text("language"), Options: named(p)}},
 		{Kind: "text", Field: ui.Field{Name: "interpreter", Label: p.T("counselling.field.interpreter"), Value: r.Text("interpreter"), MaxLen: 120}},
 		{Kind: "text", Field: ui.Field{Name: "room", Label: p.T("counselling.field.room"), Value: r.Text("room"), MaxLen: 60}}}
-	for i := range a.Items {
-		for _, x := range ps {
-			if x.Field == a.Items[i].Name {
-				a.Items[i].Error = x.Text
-			}
-		}
-	}
+	room.Mark(a.Items, ps)
 	return d.inCase(w, r, t.c, a.Title, ps, pages.AskPage(a))
 }
 

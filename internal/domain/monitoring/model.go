@@ -7,15 +7,12 @@
 package monitoring
 
 import (
-	"context"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
-	"github.com/nostos-avrr/nostos/internal/platform/web"
 )
 
 // Permissions of this room.
@@ -28,7 +25,7 @@ const (
 type Domain struct {
 	Gate *gate.Gate
 	// Frame draws the head and the tabs of a case around a page; nil leaves them out.
-	Frame func(ctx context.Context, r *web.Request, c casefile.Case, tab string, body templ.Component) (templ.Component, error)
+	Frame room.Frame
 }
 
 // Schedule is how many months after the arrival people are visited. It is the office's own working value: no public document

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	tables "github.com/nostos-avrr/nostos/internal/domain/ledger/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -55,13 +56,7 @@ func (d *Domain) read(r *web.Request) (c casefile.Case, f File, staff map[string
 }
 
 func (d *Domain) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, title string, ps []ui.Problem, body templ.Component) error {
-	if d.Frame != nil {
-		var err error
-		if body, err = d.Frame(r.Context(), r, c, "reintegration", body); err != nil {
-			return err
-		}
-	}
-	return r.Form(w, title+" – "+c.No, ps, body)
+	return d.Frame.Draw(w, r, c, "reintegration", title, ps, body)
 }
 
 // dueName says which visit is due.
@@ -151,13 +146,7 @@ func (d *Domain) ask(w http.ResponseWriter, r *web.Request, ps []ui.Problem, a p
 	if a.Hidden["id"] == "" {
 		a.Hidden["id"] = id.New()
 	}
-	for i := range a.Items {
-		for _, p := range ps {
-			if p.Field == a.Items[i].Name {
-				a.Items[i].Error = p.Text
-			}
-		}
-	}
+	room.Mark(a.Items, ps)
 	return d.inCase(w, r, c, a.Title, ps, pages.AskPage(a))
 }
 

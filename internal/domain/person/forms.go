@@ -83,11 +83,7 @@ func back(p *i18n.Printer, q *Person) pages.Link {
 }
 
 func options(p *i18n.Printer, prefix string, codes []string) []ui.Option {
-	var out []ui.Option
-	for _, c := range codes {
-		out = append(out, ui.Option{Value: c, Label: p.T(prefix + c)})
-	}
-	return out
+	return ui.Options(codes, ui.Keyed(p, prefix))
 }
 
 func listed(p *i18n.Printer, list []i18n.Option) []ui.Option {

@@ -8,17 +8,14 @@
 package screening
 
 import (
-	"context"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
-	"github.com/nostos-avrr/nostos/internal/platform/web"
 )
 
 // Permissions of this room.
@@ -35,7 +32,7 @@ type Domain struct {
 	Gate    *gate.Gate
 	Persons *person.Domain // who is whose parent or guardian; nil: only what the case says counts
 	// Frame draws the head and the tabs of a case around a page; nil leaves them out.
-	Frame func(ctx context.Context, r *web.Request, c casefile.Case, tab string, body templ.Component) (templ.Component, error)
+	Frame room.Frame
 }
 
 // FlagCare is the one mark that a finding leaves on the case for everybody. It says that somebody needs care, never why; a

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	tables "github.com/nostos-avrr/nostos/internal/domain/ledger/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -36,13 +37,7 @@ func (d *Domain) Routes(s *web.Server) {
 }
 
 func (d *Domain) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, title string, ps []ui.Problem, body templ.Component) error {
-	if d.Frame != nil {
-		var err error
-		if body, err = d.Frame(r.Context(), r, c, "household", body); err != nil {
-			return err
-		}
-	}
-	return r.Form(w, title+" – "+c.No, ps, body)
+	return d.Frame.Draw(w, r, c, "household", title, ps, body)
 }
 
 // ask draws a page that asks one thing about one person.
@@ -56,13 +51,7 @@ func (d *Domain) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, par
 	if a.Hidden["id"] == "" {
 		a.Hidden["id"] = id.New()
 	}
-	for i := range a.Items {
-		for _, p := range ps {
-			if p.Field == a.Items[i].Name {
-				a.Items[i].Error = p.Text
-			}
-		}
-	}
+	room.Mark(a.Items, ps)
 	return d.inCase(w, r, c, a.Title, ps, pages.AskPage(a))
 }
 

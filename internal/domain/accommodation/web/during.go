@@ -5,6 +5,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/accommodation"
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
@@ -13,7 +14,7 @@ import (
 
 // again draws a form anew with what was wrong, or passes on what is not about the form.
 func again(r *web.Request, err error, draw func(ps []ui.Problem) error) error {
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -52,7 +53,7 @@ func (x *Web) extend(w http.ResponseWriter, r *web.Request) error {
 		err = x.Rooms.Extend(r.Context(), r.UserID, r.PathValue("booking"), until)
 	}
 	if err == nil {
-		return done(w, r, caseHref(f.c.ID, "stay"), "accommodation.said.extended")
+		return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.extended")
 	}
 	return again(r, err, func(ps []ui.Problem) error { return x.drawExtend(w, r, ps) })
 }
@@ -86,7 +87,7 @@ func (x *Web) giveUp(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	if err = x.Rooms.GiveUp(r.Context(), r.UserID, r.PathValue("booking"), r.Ticked("no_show"), r.Text("reason")); err == nil {
-		return done(w, r, caseHref(f.c.ID, "stay"), "accommodation.said.given_up")
+		return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.given_up")
 	}
 	return again(r, err, func(ps []ui.Problem) error { return x.drawGiveUp(w, r, ps) })
 }
@@ -121,7 +122,7 @@ func (x *Web) drawMove(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	}
 	p := r.P
 	return x.ask(w, r, f.c, casepages.Ask{Title: p.T("accommodation.stay.move_of", "name", nameOf(g.Person)), Problems: ps, Submit: p.T("accommodation.stay.move"), Items: []casepages.Item{
-		{Kind: "select", Field: ui.Field{Name: "bed", Label: p.T("accommodation.site.which_bed"), Required: true, Value: r.Text("bed"), Options: choose(p, beds)}},
+		{Kind: "select", Field: ui.Field{Name: "bed", Label: p.T("accommodation.site.which_bed"), Required: true, Value: r.Text("bed"), Options: ui.Choose(p, beds)}},
 		{Kind: "text", Field: ui.Field{Name: "reason", Label: p.T("accommodation.stay.split"), Hint: p.T("accommodation.stay.split_hint"), Value: r.Text("reason"), MaxLen: 300}}}})
 }
 
@@ -131,7 +132,7 @@ func (x *Web) move(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	if err = x.Rooms.MoveTo(r.Context(), r.UserID, g.ID, r.Text("bed"), r.Text("reason")); err == nil {
-		return done(w, r, caseHref(f.c.ID, "stay"), "accommodation.said.moved")
+		return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.moved")
 	}
 	return again(r, err, func(ps []ui.Problem) error { return x.drawMove(w, r, ps) })
 }
@@ -158,7 +159,7 @@ func (x *Web) away(w http.ResponseWriter, r *web.Request) error {
 		err = x.Rooms.GoAway(r.Context(), r.UserID, g.ID, by)
 	}
 	if err == nil {
-		return done(w, r, caseHref(f.c.ID, "stay"), "accommodation.said.away")
+		return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.away")
 	}
 	return again(r, err, func(ps []ui.Problem) error { return x.drawAway(w, r, ps) })
 }
@@ -171,7 +172,7 @@ func (x *Web) back(w http.ResponseWriter, r *web.Request) error {
 	if err := x.Rooms.ComeBack(r.Context(), r.UserID, g.ID); err != nil {
 		return err
 	}
-	return done(w, r, caseHref(f.c.ID, "stay"), "accommodation.said.back")
+	return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.back")
 }
 
 func (x *Web) out(w http.ResponseWriter, r *web.Request) error {
@@ -182,5 +183,5 @@ func (x *Web) out(w http.ResponseWriter, r *web.Request) error {
 	if err := x.Rooms.CheckOut(r.Context(), r.UserID, g.ID); err != nil {
 		return err
 	}
-	return done(w, r, caseHref(f.c.ID, "stay"), "accommodation.said.out")
+	return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.out")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/accommodation"
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -57,7 +58,7 @@ func (x *Web) editSite(w http.ResponseWriter, r *web.Request) error {
 
 func (x *Web) drawSite(w http.ResponseWriter, r *web.Request, s accommodation.Site, ps []ui.Problem) error {
 	p, back, title := r.P, "/stays", r.P.T("accommodation.board.add")
-	hidden := map[string]string{"id": keepID(r), "rev": "0"}
+	hidden := map[string]string{"id": room.KeepID(r), "rev": "0"}
 	mine, value := kept(r, s.Revision)
 	number := func(n int64) string {
 		if s.ID == "" && n == 0 {
@@ -82,7 +83,7 @@ func (x *Web) drawSite(w http.ResponseWriter, r *web.Request, s accommodation.Si
 	}
 	a := casepages.Ask{Problems: ps, Hidden: hidden, Submit: p.T("common.save"), Items: []casepages.Item{
 		{Kind: "text", Field: ui.Field{Name: "name", Label: p.T("accommodation.site.name"), Required: true, Value: value("name", s.Name), MaxLen: 80}},
-		{Kind: "radios", Field: ui.Field{Name: "kind", Label: p.T("accommodation.site.kind"), Required: true, Value: value("kind", s.Kind), Options: options(accommodation.SiteKinds, keyed(p, "accommodation.kind."))}},
+		{Kind: "radios", Field: ui.Field{Name: "kind", Label: p.T("accommodation.site.kind"), Required: true, Value: value("kind", s.Kind), Options: ui.Options(accommodation.SiteKinds, ui.Keyed(p, "accommodation.kind."))}},
 		{Kind: "text", Field: ui.Field{Name: "official", Label: p.T("accommodation.site.official"), Required: true, Value: value("official", number(s.Official)), InputMode: "numeric", Short: true}},
 		{Kind: "text", Field: ui.Field{Name: "maximum", Label: p.T("accommodation.site.maximum"), Required: true, Value: value("maximum", number(s.Maximum)), InputMode: "numeric", Short: true}},
 		one("provisional", p.T("accommodation.site.provisional")),
@@ -103,9 +104,9 @@ func (x *Web) saveSite(w http.ResponseWriter, r *web.Request) error {
 	}
 	err := x.Rooms.PutSite(r.Context(), r.UserID, s)
 	if err == nil {
-		return done(w, r, siteHref(s.ID), "accommodation.said.site")
+		return room.Done(w, r, siteHref(s.ID), "accommodation.said.site")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -135,7 +136,7 @@ func (x *Web) drawUnit(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 		}
 	}
 	mine, value := kept(r, u.Revision)
-	a := casepages.Ask{Title: p.T("accommodation.site.add_unit"), Problems: ps, Hidden: map[string]string{"id": keepID(r)}, Submit: p.T("common.save")}
+	a := casepages.Ask{Title: p.T("accommodation.site.add_unit"), Problems: ps, Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("common.save")}
 	beds := ui.Field{Name: "beds", Label: p.T("accommodation.site.beds"), Required: true, Value: value("beds", ""), InputMode: "numeric", Short: true}
 	if r.PathValue("unit") == "" {
 		a.Items = append(a.Items, casepages.Item{Kind: "text", Field: ui.Field{Name: "name", Label: p.T("accommodation.site.unit_name"), Required: true, Value: r.Text("name"), MaxLen: 40}})
@@ -147,7 +148,7 @@ func (x *Web) drawUnit(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 		beds.Label, beds.Value = p.T("accommodation.site.more_beds"), value("beds", "0")
 	}
 	steps := ui.Field{Name: "accessible", Label: p.T("accommodation.site.accessible"), Options: []ui.Option{{Value: "yes", Label: p.T("common.yes"), Selected: mine && r.Ticked("accessible") || !mine && u.Accessible}}}
-	a.Items = append(a.Items, casepages.Item{Kind: "radios", Field: ui.Field{Name: "rule", Label: p.T("accommodation.site.rule"), Required: true, Value: value("rule", u.Rule), Options: options(accommodation.UnitRules, keyed(p, "accommodation.rule."))}},
+	a.Items = append(a.Items, casepages.Item{Kind: "radios", Field: ui.Field{Name: "rule", Label: p.T("accommodation.site.rule"), Required: true, Value: value("rule", u.Rule), Options: ui.Options(accommodation.UnitRules, ui.Keyed(p, "accommodation.rule."))}},
 		casepages.Item{Kind: "checks", Field: steps}, casepages.Item{Kind: "text", Field: beds})
 	return x.askHouse(w, r, siteHref(h.Site.ID), a)
 }
@@ -164,9 +165,9 @@ func (x *Web) changeUnit(w http.ResponseWriter, r *web.Request) error {
 
 func (x *Web) unitSaved(w http.ResponseWriter, r *web.Request, err error) error {
 	if err == nil {
-		return done(w, r, siteHref(r.PathValue("site")), "accommodation.said.unit")
+		return room.Done(w, r, siteHref(r.PathValue("site")), "accommodation.said.unit")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -190,8 +191,8 @@ func (x *Web) drawOut(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 		}
 	}
 	return x.askHouse(w, r, siteHref(h.Site.ID), casepages.Ask{Title: p.T("accommodation.site.take_out"), Problems: ps, Submit: p.T("accommodation.site.take_out"), Items: []casepages.Item{
-		{Kind: "select", Field: ui.Field{Name: "bed", Label: p.T("accommodation.site.which_bed"), Required: true, Value: r.Text("bed"), Options: choose(p, beds)}},
-		{Kind: "radios", Field: ui.Field{Name: "out_reason", Label: p.T("accommodation.site.out_reason"), Required: true, Value: r.Text("out_reason"), Options: options(accommodation.OutReasons, keyed(p, "accommodation.out."))}},
+		{Kind: "select", Field: ui.Field{Name: "bed", Label: p.T("accommodation.site.which_bed"), Required: true, Value: r.Text("bed"), Options: ui.Choose(p, beds)}},
+		{Kind: "radios", Field: ui.Field{Name: "out_reason", Label: p.T("accommodation.site.out_reason"), Required: true, Value: r.Text("out_reason"), Options: ui.Options(accommodation.OutReasons, ui.Keyed(p, "accommodation.out."))}},
 		{Kind: "date", Field: ui.Field{Name: "out_until", Label: p.T("accommodation.site.out_until"), Required: true, Value: r.DateText("out_until")}},
 	}})
 }
@@ -206,9 +207,9 @@ func (x *Web) takeOut(w http.ResponseWriter, r *web.Request) error {
 		err = x.Rooms.TakeOut(r.Context(), r.UserID, r.PathValue("site"), r.Text("bed"), r.Text("out_reason"), until)
 	}
 	if err == nil {
-		return done(w, r, siteHref(r.PathValue("site")), "accommodation.said.bed")
+		return room.Done(w, r, siteHref(r.PathValue("site")), "accommodation.said.bed")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -219,7 +220,7 @@ func (x *Web) putBack(w http.ResponseWriter, r *web.Request) error {
 	if err := x.Rooms.PutBack(r.Context(), r.UserID, r.PathValue("site"), r.PathValue("bed")); err != nil {
 		return err
 	}
-	return done(w, r, siteHref(r.PathValue("site")), "accommodation.said.bed")
+	return room.Done(w, r, siteHref(r.PathValue("site")), "accommodation.said.bed")
 }
 
 func (x *Web) newIncident(w http.ResponseWriter, r *web.Request) error {
@@ -236,11 +237,11 @@ func (x *Web) drawIncident(w http.ResponseWriter, r *web.Request, ps []ui.Proble
 		return err
 	}
 	p := r.P
-	return x.askHouse(w, r, siteHref(s.ID), casepages.Ask{Title: p.T("accommodation.site.report"), Problems: ps, Hidden: map[string]string{"id": keepID(r)}, Submit: p.T("common.save"), Items: []casepages.Item{
-		{Kind: "radios", Field: ui.Field{Name: "kind", Label: p.T("accommodation.site.report_kind"), Required: true, Value: r.Text("kind"), Options: options(accommodation.IncidentKinds, keyed(p, "accommodation.incident."))}},
+	return x.askHouse(w, r, siteHref(s.ID), casepages.Ask{Title: p.T("accommodation.site.report"), Problems: ps, Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("common.save"), Items: []casepages.Item{
+		{Kind: "radios", Field: ui.Field{Name: "kind", Label: p.T("accommodation.site.report_kind"), Required: true, Value: r.Text("kind"), Options: ui.Options(accommodation.IncidentKinds, ui.Keyed(p, "accommodation.incident."))}},
 		{Kind: "date", Field: ui.Field{Name: "on", Label: p.T("accommodation.site.report_on"), Value: r.DateText("on")}},
 		{Kind: "area", Field: ui.Field{Name: "text", Label: p.T("accommodation.site.report_text"), Required: true, Value: r.Text("text"), MaxLen: 4000}},
-		{Kind: "radios", Field: ui.Field{Name: "class", Label: p.T("accommodation.site.report_class"), Required: true, Value: typed(r, "class", org.Normal), Options: options([]string{org.Normal, org.Protection}, keyed(p, "accommodation.class."))}},
+		{Kind: "radios", Field: ui.Field{Name: "class", Label: p.T("accommodation.site.report_class"), Required: true, Value: typed(r, "class", org.Normal), Options: ui.Options([]string{org.Normal, org.Protection}, ui.Keyed(p, "accommodation.class."))}},
 	}})
 }
 
@@ -251,9 +252,9 @@ func (x *Web) report(w http.ResponseWriter, r *web.Request) error {
 		err = x.Rooms.Report(r.Context(), r.UserID, in)
 	}
 	if err == nil {
-		return done(w, r, siteHref(in.SiteID), "accommodation.said.reported")
+		return room.Done(w, r, siteHref(in.SiteID), "accommodation.said.reported")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/accommodation"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -75,7 +76,7 @@ func (f *family) booking(r *web.Request) (out []accommodation.Guest, err error) 
 }
 
 func (f *family) at(booking string, more ...string) string {
-	return caseHref(f.c.ID, append([]string{"stay", booking}, more...)...)
+	return room.Href(f.c.ID, append([]string{"stay", booking}, more...)...)
 }
 
 func (x *Web) stay(w http.ResponseWriter, r *web.Request) error {
@@ -101,7 +102,7 @@ func (x *Web) stay(w http.ResponseWriter, r *web.Request) error {
 		now.Entries = append(now.Entries, e)
 	}
 	if open && f.actor.Can(accommodation.PermBook) && int64(len(now.Entries)) < f.c.Persons {
-		now.Links = []casepages.Link{{Href: caseHref(f.c.ID, "stay", "book"), Label: p.T("accommodation.stay.book"), Kind: "go"}}
+		now.Links = []casepages.Link{{Href: room.Href(f.c.ID, "stay", "book"), Label: p.T("accommodation.stay.book"), Kind: "go"}}
 	}
 	v := casepages.Sheet{P: p, Groups: []casepages.Group{now}}
 	if len(past.Entries) > 0 {
@@ -200,13 +201,13 @@ func (x *Web) drawBook(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	if r.Method == http.MethodPost {
 		until = r.DateText("until")
 	}
-	return x.ask(w, r, c, casepages.Ask{Title: p.T("accommodation.stay.book"), Problems: ps, Hidden: map[string]string{"id": keepID(r)}, Submit: p.T("accommodation.stay.book"), Items: []casepages.Item{
-		{Kind: "select", Field: ui.Field{Name: "site", Label: p.T("accommodation.stay.site"), Required: true, Value: r.Text("site"), Options: choose(p, sites)}},
+	return x.ask(w, r, c, casepages.Ask{Title: p.T("accommodation.stay.book"), Problems: ps, Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("accommodation.stay.book"), Items: []casepages.Item{
+		{Kind: "select", Field: ui.Field{Name: "site", Label: p.T("accommodation.stay.site"), Required: true, Value: r.Text("site"), Options: ui.Choose(p, sites)}},
 		{Kind: "checks", Field: ui.Field{Name: "person", Label: p.T("accommodation.stay.who"), Required: true, Values: chosen, Options: people(ms)}},
 		{Kind: "checks", Field: ui.Field{Name: "step_free", Label: p.T("accommodation.stay.step_free"), Values: r.All("step_free"), Options: people(ms)}},
 		{Kind: "date", Field: ui.Field{Name: "from", Label: p.T("accommodation.stay.from"), Required: true, Value: r.DateText("from")}},
 		{Kind: "date", Field: ui.Field{Name: "until", Label: p.T("accommodation.stay.until"), Hint: p.T("accommodation.stay.until_hint"), Required: true, Value: until}},
-		{Kind: "radios", Field: ui.Field{Name: "priority", Label: p.T("accommodation.stay.priority"), Required: true, Value: r.Text("priority"), Options: options([]string{"1", "2", "3"}, keyed(p, "accommodation.priority."))}},
+		{Kind: "radios", Field: ui.Field{Name: "priority", Label: p.T("accommodation.stay.priority"), Required: true, Value: r.Text("priority"), Options: ui.Options([]string{"1", "2", "3"}, ui.Keyed(p, "accommodation.priority."))}},
 	}})
 }
 
@@ -229,9 +230,9 @@ func (x *Web) book(w http.ResponseWriter, r *web.Request) error {
 		if state == accommodation.Waiting {
 			key = "accommodation.said.waiting"
 		}
-		return done(w, r, caseHref(in.CaseID, "stay"), key)
+		return room.Done(w, r, room.Href(in.CaseID, "stay"), key)
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -319,8 +320,8 @@ func (x *Web) drawIn(w http.ResponseWriter, r *web.Request, ps []ui.Problem) err
 	a.Items = append(a.Items,
 		casepages.Item{Kind: "text", Field: ui.Field{Name: "reason", Label: p.T("accommodation.stay.split"), Hint: p.T("accommodation.stay.split_hint"), Value: r.Text("reason"), MaxLen: 300}},
 		casepages.Item{Kind: "checks", Field: ui.Field{Name: "rules", Label: p.T("accommodation.stay.rules"), Required: true, Options: rules}},
-		casepages.Item{Kind: "select", Field: ui.Field{Name: "rules_lang", Label: p.T("accommodation.stay.rules_lang"), Required: true, Value: typed(r, "rules_lang", lang), Options: choose(p, langs)}},
-		casepages.Item{Kind: "checks", Field: ui.Field{Name: "items", Label: p.T("accommodation.stay.items"), Values: r.All("items"), Options: options(accommodation.Items, keyed(p, "accommodation.item."))}})
+		casepages.Item{Kind: "select", Field: ui.Field{Name: "rules_lang", Label: p.T("accommodation.stay.rules_lang"), Required: true, Value: typed(r, "rules_lang", lang), Options: ui.Choose(p, langs)}},
+		casepages.Item{Kind: "checks", Field: ui.Field{Name: "items", Label: p.T("accommodation.stay.items"), Values: r.All("items"), Options: ui.Options(accommodation.Items, ui.Keyed(p, "accommodation.item."))}})
 	return x.ask(w, r, f.c, a)
 }
 
@@ -340,9 +341,9 @@ func (x *Web) checkIn(w http.ResponseWriter, r *web.Request) error {
 		}
 	}
 	if err = x.Rooms.CheckIn(r.Context(), r.UserID, ci); err == nil {
-		return done(w, r, caseHref(f.c.ID, "stay"), "accommodation.said.in")
+		return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.in")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}

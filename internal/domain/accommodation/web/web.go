@@ -6,7 +6,6 @@ package accommodationweb
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,11 +15,10 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/accommodation"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
-	"github.com/nostos-avrr/nostos/internal/platform/i18n"
-	"github.com/nostos-avrr/nostos/internal/platform/id"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/ui"
 )
@@ -29,7 +27,7 @@ import (
 type Web struct {
 	Rooms *accommodation.Domain
 	// Frame draws the head and the tabs of a case around a page; nil leaves them out.
-	Frame func(ctx context.Context, r *web.Request, c casefile.Case, tab string, body templ.Component) (templ.Component, error)
+	Frame room.Frame
 }
 
 // Routes adds the room's addresses.
@@ -72,29 +70,16 @@ func (x *Web) Routes(s *web.Server) {
 
 // look reads a case and whatever else fn wants, in one snapshot.
 func (x *Web) look(r *web.Request, fn func(ctx context.Context, g *gate.R, c casefile.Case) error) (c casefile.Case, err error) {
-	err = x.Rooms.Gate.Read(r.Context(), r.UserID, accommodation.PermView, func(ctx context.Context, g *gate.R) error {
-		var err error
-		if c, err = casefile.ByID(ctx, g, r.PathValue("id")); err != nil || fn == nil {
-			return err
-		}
-		return fn(ctx, g, c)
-	})
-	return c, err
+	return room.Look(r, x.Rooms.Gate, accommodation.PermView, fn)
 }
 
 func (x *Web) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, tab, title string, problems []ui.Problem, body templ.Component) error {
-	if x.Frame != nil {
-		var err error
-		if body, err = x.Frame(r.Context(), r, c, tab, body); err != nil {
-			return err
-		}
-	}
-	return r.Form(w, title+" – "+c.No, problems, body)
+	return x.Frame.Draw(w, r, c, tab, title, problems, body)
 }
 
 // ask draws a page that asks one thing about a case.
 func (x *Web) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, a casepages.Ask) error {
-	ready(r, &a, caseHref(c.ID, "stay"))
+	ready(r, &a, room.Href(c.ID, "stay"))
 	return x.inCase(w, r, c, "stay", a.Title, a.Problems, casepages.AskPage(a))
 }
 
@@ -116,56 +101,11 @@ func ready(r *web.Request, a *casepages.Ask, back string) {
 	}
 }
 
-// problems are what a form must say: the fields of a bad form, everything that is missing, or what somebody else wrote.
-func problems(r *web.Request, err error) ([]ui.Problem, bool) {
-	if fault.Is(err, fault.Stale) {
-		f := fault.Of(err)
-		ps := []ui.Problem{{Text: r.P.T(f.Key, f.Args...)}}
-		for _, p := range f.Fields {
-			ps = append(ps, ui.Problem{Field: p.Name, Text: r.P.T(p.Key, p.Args...)})
-		}
-		return ps, true
-	}
-	return r.Problems(err)
-}
-
-func caseHref(id string, parts ...string) string {
-	return "/cases/" + url.PathEscape(id) + strings.Join(append([]string{""}, parts...), "/")
-}
-
-func done(w http.ResponseWriter, r *web.Request, to, key string) error {
-	r.Say(w, web.Flash{Kind: "ok", Key: key})
-	return r.Redirect(w, to)
-}
-
-func options(values []string, label func(string) string) (out []ui.Option) {
-	for _, v := range values {
-		out = append(out, ui.Option{Value: v, Label: label(v)})
-	}
-	return out
-}
-
-func keyed(p *i18n.Printer, prefix string) func(string) string {
-	return func(v string) string { return p.T(prefix + v) }
-}
-
-func choose(p *i18n.Printer, list []ui.Option) []ui.Option {
-	return append([]ui.Option{{Label: p.T("common.choose")}}, list...)
-}
-
 func people(ms []casefile.Member) (out []ui.Option) {
 	for _, m := range ms {
 		out = append(out, ui.Option{Value: m.ID, Label: nameOf(m)})
 	}
 	return out
-}
-
-// keepID gives a form its id, the same again when it comes back with a mistake.
-func keepID(r *web.Request) string {
-	if s := r.Text("id"); id.Valid(s) {
-		return s
-	}
-	return id.New()
 }
 
 func nameOf(m casefile.Member) string {

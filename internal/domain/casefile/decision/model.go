@@ -9,14 +9,12 @@ import (
 	"context"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
-	"github.com/nostos-avrr/nostos/internal/platform/web"
 )
 
 // Permissions of this room.
@@ -78,5 +76,5 @@ type Domain struct {
 	More       []Facts
 	Counselled func(ctx context.Context, r *gate.R, caseID string) (bool, error) // nil: nobody can tell, so nobody signs
 	Printer    func(lang string) *i18n.Printer                                   // the words of a declaration in the person's own language
-	Frame      func(ctx context.Context, r *web.Request, c casefile.Case, tab string, body templ.Component) (templ.Component, error)
+	Frame      room.Frame
 }

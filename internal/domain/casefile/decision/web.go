@@ -11,6 +11,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -36,13 +37,7 @@ func href(caseID string, parts ...string) string {
 }
 
 func (d *Domain) draw(w http.ResponseWriter, r *web.Request, c casefile.Case, tab, title string, ps []ui.Problem, body templ.Component) error {
-	if d.Frame != nil {
-		var err error
-		if body, err = d.Frame(r.Context(), r, c, tab, body); err != nil {
-			return err
-		}
-	}
-	return r.Form(w, title+" – "+c.No, ps, body)
+	return d.Frame.Draw(w, r, c, tab, title, ps, body)
 }
 
 func staffNames(ctx context.Context, g *gate.R) (map[string]string, error) {
@@ -177,13 +172,7 @@ func (d *Domain) decideAsk(r *web.Request, c casefile.Case, o programme.Outcome,
 		{Kind: "area", Field: ui.Field{ID: "f-reason-" + o.Component, Name: "reason", Label: t.T("common.reason"), Hint: t.T("decision.reason_hint"), Value: reason, Rows: 3, MaxLen: 2000}},
 	}
 	if mine {
-		for i := range items {
-			for _, p := range ps {
-				if p.Field == items[i].Name {
-					items[i].Error = p.Text
-				}
-			}
-		}
+		room.Mark(items, ps)
 	}
 	return pages.Ask{P: t, Action: href(c.ID, "eligibility"), Hidden: map[string]string{"id": formID, "component": o.Component}, Submit: t.T("decision.decide"), Items: items}
 }
@@ -368,13 +357,7 @@ func (d *Domain) signAsk(r *web.Request, c casefile.Case, ms []casefile.Member, 
 		{Kind: "date", Field: ui.Field{Name: "signed_on", Label: t.T("decision.declaration.signed_on"), Required: true, Value: r.DateText("signed_on")}},
 		{Kind: "select", Field: ui.Field{Name: "attachment", Label: t.T("decision.declaration.paper"), Hint: t.T("decision.declaration.paper_hint"), Value: r.Text("attachment"), Options: papers}},
 	}
-	for i := range items {
-		for _, p := range ps {
-			if p.Field == items[i].Name {
-				items[i].Error = p.Text
-			}
-		}
-	}
+	room.Mark(items, ps)
 	return pages.Ask{P: t, Title: t.T("decision.declaration.sign"), Lead: []string{t.T("decision.declaration.lead")}, Action: href(c.ID, "declaration"), Hidden: map[string]string{"id": formID}, Submit: t.T("decision.declaration.sign"), Items: items}
 }
 

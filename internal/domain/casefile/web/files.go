@@ -11,6 +11,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
@@ -47,7 +48,7 @@ func (x *Web) showFiles(w http.ResponseWriter, r *web.Request, typed map[string]
 	}
 	g := pages.Group{Title: p.T("case.files.title"), Empty: p.T("case.files.none")}
 	for _, a := range list {
-		base := caseHref(c.ID, "files", a.ID)
+		base := room.Href(c.ID, "files", a.ID)
 		e := pages.Entry{Title: a.Title, Tags: []pages.Tag{{Text: p.T("case.file_kind." + a.Kind)}},
 			Lines: []string{p.T("case.files.about", "who", who[a.PersonID], "size", kilobytes(a.Size), "name", a.FileName), p.T("case.files.added", "name", names[a.By], "date", p.Time(a.At)), p.T("case.scan." + a.Scan)}}
 		if a.Class != org.Normal {
@@ -70,13 +71,13 @@ func (x *Web) showFiles(w http.ResponseWriter, r *web.Request, typed map[string]
 		}
 		items := []pages.Item{
 			{Kind: "text", Field: ui.Field{Name: "title", Label: p.T("case.files.what"), Required: true, MaxLen: 200, Value: typed["title"]}},
-			{Kind: "select", Field: ui.Field{Name: "kind", Label: p.T("case.files.kind"), Required: true, Value: typed["kind"], Options: append([]ui.Option{choose(p)}, options(casefile.FileKinds, keyed(p, "case.file_kind."))...)}},
+			{Kind: "select", Field: ui.Field{Name: "kind", Label: p.T("case.files.kind"), Required: true, Value: typed["kind"], Options: append([]ui.Option{choose(p)}, ui.Options(casefile.FileKinds, ui.Keyed(p, "case.file_kind."))...)}},
 			{Kind: "select", Field: ui.Field{Name: "person", Label: p.T("case.files.person"), Value: typed["person"], Options: memberOptions(p, ms, true)}},
 			{Kind: "radios", Field: ui.Field{Name: "class", Label: p.T("case.class"), Hint: p.T("case.class_hint"), Required: true, Value: orNormal(typed["class"]), Options: classOptions(p, actor)}},
 			{Kind: "file", Field: ui.Field{Name: "file", Label: p.T("case.files.file"), Hint: p.T("case.files.hint", "mb", casefile.MaxFile>>20), Required: true}},
 		}
-		withErrors(items, ps)
-		v.Asks = []pages.Ask{{P: p, Title: p.T("case.files.add"), Action: caseHref(c.ID, "files"), Upload: true, Hidden: map[string]string{"id": formID}, Submit: p.T("case.files.add"), Items: items}}
+		room.Mark(items, ps)
+		v.Asks = []pages.Ask{{P: p, Title: p.T("case.files.add"), Action: room.Href(c.ID, "files"), Upload: true, Hidden: map[string]string{"id": formID}, Submit: p.T("case.files.add"), Items: items}}
 	}
 	return x.inCase(w, r, c, "documents", p.T("case.files.title"), ps, pages.SheetPage(v))
 }
@@ -129,7 +130,7 @@ func (x *Web) upload(w http.ResponseWriter, r *web.Request) error {
 			if _, err := x.Cases.Attach(r.Context(), r.UserID, a, part); err != nil {
 				return x.badUpload(w, r, typed, err)
 			}
-			return done(w, r, caseHref(r.PathValue("id"), "files"), "case.said.file_added", caseHref(a.CaseID, "files", a.ID, "remove"), nil)
+			return done(w, r, room.Href(r.PathValue("id"), "files"), "case.said.file_added", room.Href(a.CaseID, "files", a.ID, "remove"), nil)
 		}
 		b, err := io.ReadAll(io.LimitReader(part, maxFieldBytes+1))
 		if err != nil || len(b) > maxFieldBytes {
@@ -181,12 +182,12 @@ func (x *Web) removeFile(w http.ResponseWriter, r *web.Request) error {
 	if err := x.Cases.RemoveAttachment(r.Context(), r.UserID, r.PathValue("id"), r.PathValue("file")); err != nil {
 		return err
 	}
-	return done(w, r, caseHref(r.PathValue("id"), "files"), "case.said.file_removed", caseHref(r.PathValue("id"), "files", r.PathValue("file"), "restore"), nil)
+	return done(w, r, room.Href(r.PathValue("id"), "files"), "case.said.file_removed", room.Href(r.PathValue("id"), "files", r.PathValue("file"), "restore"), nil)
 }
 
 func (x *Web) restoreFile(w http.ResponseWriter, r *web.Request) error {
 	if err := x.Cases.RestoreAttachment(r.Context(), r.UserID, r.PathValue("id"), r.PathValue("file")); err != nil {
 		return err
 	}
-	return done(w, r, caseHref(r.PathValue("id"), "files"), "case.said.file_restored", "", nil)
+	return done(w, r, room.Href(r.PathValue("id"), "files"), "case.said.file_restored", "", nil)
 }

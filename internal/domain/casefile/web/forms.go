@@ -11,6 +11,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -109,7 +110,7 @@ func (f *filling) href(page int) string {
 	if f.corrects != "" {
 		q.Set("corrects", f.corrects)
 	}
-	return caseHref(f.c.ID, "forms", f.form.Code) + "?" + q.Encode()
+	return room.Href(f.c.ID, "forms", f.form.Code) + "?" + q.Encode()
 }
 
 func (x *Web) showForm(w http.ResponseWriter, r *web.Request) error {
@@ -134,7 +135,7 @@ func (x *Web) drawForm(w http.ResponseWriter, r *web.Request, f filling, ps []ui
 	}
 	f.page = min(max(f.page, 0), len(sheets)-1)
 	title := p.T(f.form.TitleKey())
-	a := pages.Ask{P: p, Title: title, Problems: ps, Action: caseHref(f.c.ID, "forms", f.form.Code), BackHref: caseHref(f.c.ID, "forms"), Back: p.T("case.forms.back"), CancelHref: caseHref(f.c.ID, "forms")}
+	a := pages.Ask{P: p, Title: title, Problems: ps, Action: room.Href(f.c.ID, "forms", f.form.Code), BackHref: room.Href(f.c.ID, "forms"), Back: p.T("case.forms.back"), CancelHref: room.Href(f.c.ID, "forms")}
 	if f.who != "" {
 		a.Lead = append(a.Lead, p.T("case.forms.about", "name", f.who))
 	}
@@ -149,7 +150,7 @@ func (x *Web) drawForm(w http.ResponseWriter, r *web.Request, f filling, ps []ui
 		asked = append(asked, q.ID)
 		a.Items = append(a.Items, questionItems(p, q, f.answers[q.ID], f.form.Currency)...)
 	}
-	withErrors(a.Items, ps)
+	room.Mark(a.Items, ps)
 	a.Hidden = map[string]string{"id": f.formID, "person": f.personID, "corrects": f.corrects, "page": strconv.Itoa(f.page), "asked": strings.Join(asked, " "), "do": "next"}
 	a.Submit, a.SecondLabel, a.SecondName, a.SecondValue = p.T("common.continue"), p.T("case.forms.later"), "later", "1"
 	if f.page == len(sheets)-1 {
@@ -263,7 +264,7 @@ func (x *Web) sendForm(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	if r.Ticked("later") {
-		return done(w, r, caseHref(f.c.ID, "forms"), "case.said.draft_saved", "", nil)
+		return done(w, r, room.Href(f.c.ID, "forms"), "case.said.draft_saved", "", nil)
 	}
 	sheets := f.sheets()
 	f.page = min(max(f.page, 0), max(len(sheets)-1, 0))
@@ -292,7 +293,7 @@ func (x *Web) sendForm(w http.ResponseWriter, r *web.Request) error {
 		}
 		return err
 	}
-	return done(w, r, caseHref(f.c.ID, "forms"), "case.said.form_sent", "", nil)
+	return done(w, r, room.Href(f.c.ID, "forms"), "case.said.form_sent", "", nil)
 }
 
 // problemsOn keeps the problems of the questions on one page; asked nil means all of them.
@@ -348,7 +349,7 @@ func (x *Web) forms(w http.ResponseWriter, r *web.Request) error {
 	v := pages.Sheet{P: p}
 	for _, f := range list {
 		g := pages.Group{Title: p.T(f.TitleKey()), Empty: p.T("case.forms.none")}
-		href := caseHref(c.ID, "forms", f.Code)
+		href := room.Href(c.ID, "forms", f.Code)
 		if may && f.Per != "person" {
 			g.Links = []pages.Link{{Href: href, Label: p.T("case.forms.fill")}}
 		}
@@ -387,7 +388,7 @@ func (x *Web) formLines(r *web.Request, c casefile.Case, f *programme.Form, pers
 		if rec.SupersededBy != "" {
 			key = "case.forms.sent_old"
 		}
-		e.Links = append(e.Links, pages.Link{Href: caseHref(c.ID, "records", rec.ID), Label: p.T(key, "date", p.Time(rec.At), "name", names[rec.By]), Kind: "bare"})
+		e.Links = append(e.Links, pages.Link{Href: room.Href(c.ID, "records", rec.ID), Label: p.T(key, "date", p.Time(rec.At), "name", names[rec.By]), Kind: "bare"})
 	}
 	return e
 }
@@ -417,7 +418,7 @@ func (x *Web) showRecord(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	p := r.P
-	v := pages.Record{P: p, BackHref: caseHref(c.ID, "forms"), Back: p.T("case.forms.back"), Title: rec.Questions.Title, Lang: rec.Lang, Facts: []ui.Fact{
+	v := pages.Record{P: p, BackHref: room.Href(c.ID, "forms"), Back: p.T("case.forms.back"), Title: rec.Questions.Title, Lang: rec.Lang, Facts: []ui.Fact{
 		{Label: p.T("case.forms.by"), Value: names[rec.By]}, {Label: p.T("case.forms.at"), Value: p.Time(rec.At)}, {Label: p.T("case.forms.version"), Value: rec.PackVersion + " / " + strconv.FormatInt(rec.Revision, 10)}}}
 	if who != "" {
 		v.Facts = append(v.Facts, ui.Fact{Label: p.T("case.files.person"), Value: who})
@@ -427,13 +428,13 @@ func (x *Web) showRecord(w http.ResponseWriter, r *web.Request) error {
 		v.NoticeTitle = p.T("case.erased")
 	case rec.SupersededBy != "":
 		v.NoticeTitle = p.T("case.forms.superseded")
-		v.Links = []pages.Link{{Href: caseHref(c.ID, "records", rec.SupersededBy), Label: p.T("case.forms.newer")}}
+		v.Links = []pages.Link{{Href: room.Href(c.ID, "records", rec.SupersededBy), Label: p.T("case.forms.newer")}}
 	case may:
 		q := url.Values{"corrects": {rec.ID}}
 		if rec.PersonID != "" {
 			q.Set("person", rec.PersonID)
 		}
-		v.Links = []pages.Link{{Href: caseHref(c.ID, "forms", rec.Form) + "?" + q.Encode(), Label: p.T("case.forms.correct")}}
+		v.Links = []pages.Link{{Href: room.Href(c.ID, "forms", rec.Form) + "?" + q.Encode(), Label: p.T("case.forms.correct")}}
 	}
 	if rec.Hidden > 0 {
 		v.NoticeTitle = p.N("case.forms.hidden", int64(rec.Hidden))
@@ -488,7 +489,7 @@ func (x *Web) drafts(w http.ResponseWriter, r *web.Request) error {
 		if d.PersonID != "" {
 			q = "?person=" + d.PersonID
 		}
-		g.Entries = append(g.Entries, pages.Entry{Title: p.T("forms." + d.Form), Href: caseHref(d.CaseID, "forms", d.Form) + q, Lines: []string{d.CaseNo, p.T("case.forms.draft", "date", p.Time(d.SavedAt)), p.N("case.drafts.answers", int64(len(d.Answers)))},
+		g.Entries = append(g.Entries, pages.Entry{Title: p.T("forms." + d.Form), Href: room.Href(d.CaseID, "forms", d.Form) + q, Lines: []string{d.CaseNo, p.T("case.forms.draft", "date", p.Time(d.SavedAt)), p.N("case.drafts.answers", int64(len(d.Answers)))},
 			Posts: []pages.Post{{Action: "/drafts/drop", Label: p.T("case.drafts.drop"), Kind: "no", Fields: map[string]string{"case": d.CaseID, "form": d.Form, "person": d.PersonID}}}})
 	}
 	return r.Page(w, http.StatusOK, p.T("case.drafts.title"), pages.SheetPage(pages.Sheet{P: p, Head: p.T("case.drafts.title"), Groups: []pages.Group{g}}))

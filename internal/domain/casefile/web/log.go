@@ -10,6 +10,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -108,7 +109,7 @@ func (x *Web) showHistory(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 		return err
 	}
 	p := r.P
-	href := caseHref(c.ID, "history")
+	href := room.Href(c.ID, "history")
 	v := pages.History{P: p, Problems: ps, Kinds: []ui.NavItem{{Href: href, Label: p.T("common.all"), Current: kind == ""}}}
 	for _, k := range logKinds {
 		v.Kinds = append(v.Kinds, ui.NavItem{Href: href + "?kind=" + k.code, Label: p.T("case.log." + k.code), Current: kind == k.code})
@@ -174,14 +175,14 @@ func (x *Web) noteAsk(r *web.Request, c casefile.Case, a *org.Actor, ms []casefi
 	}
 	items := []pages.Item{
 		{Kind: "area", Field: ui.Field{Name: "text", Label: p.T("case.note.text"), Required: true, Rows: 4, MaxLen: 20000, Value: r.Text("text")}},
-		{Kind: "radios", Field: ui.Field{Name: "kind", Label: p.T("case.note.kind"), Required: true, Value: kind, Options: options(casefile.NoteKinds, keyed(p, "case.note_kind."))}},
+		{Kind: "radios", Field: ui.Field{Name: "kind", Label: p.T("case.note.kind"), Required: true, Value: kind, Options: ui.Options(casefile.NoteKinds, ui.Keyed(p, "case.note_kind."))}},
 		{Kind: "select", Field: ui.Field{Name: "person", Label: p.T("case.files.person"), Value: r.Text("person"), Options: memberOptions(p, ms, true)}},
 	}
 	if len(a.ClearedFor()) > 0 {
 		items = append(items, pages.Item{Kind: "radios", Field: ui.Field{Name: "class", Label: p.T("case.class"), Hint: p.T("case.class_hint"), Required: true, Value: orNormal(r.Text("class")), Options: classOptions(p, a)}})
 	}
-	withErrors(items, ps)
-	return pages.Ask{P: p, Title: p.T("case.note.add"), Action: caseHref(c.ID, "notes"), Hidden: map[string]string{"id": formID}, Submit: p.T("case.note.save"), Items: items}
+	room.Mark(items, ps)
+	return pages.Ask{P: p, Title: p.T("case.note.add"), Action: room.Href(c.ID, "notes"), Hidden: map[string]string{"id": formID}, Submit: p.T("case.note.save"), Items: items}
 }
 
 func (x *Web) addNote(w http.ResponseWriter, r *web.Request) error {
@@ -193,7 +194,7 @@ func (x *Web) addNote(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return done(w, r, backTo(r, caseHref(n.CaseID, "history")), "case.said.note_added", "", nil)
+	return done(w, r, backTo(r, room.Href(n.CaseID, "history")), "case.said.note_added", "", nil)
 }
 
 func (x *Web) readNote(w http.ResponseWriter, r *web.Request) error { return x.showNote(w, r, nil) }
@@ -226,9 +227,9 @@ func (x *Web) showNote(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 		e.Lines = append(e.Lines, p.T("case.note.struck_by", "name", names[n.StruckBy], "date", p.Time(n.StruckAt), "reason", n.Reason))
 	}
 	if n.ReplacedBy != "" {
-		e.Links = []pages.Link{{Href: caseHref(c.ID, "notes", n.ReplacedBy), Label: p.T("case.note.newer")}}
+		e.Links = []pages.Link{{Href: room.Href(c.ID, "notes", n.ReplacedBy), Label: p.T("case.note.newer")}}
 	}
-	v := pages.Sheet{P: p, BackHref: caseHref(c.ID, "history"), Back: p.T("case.history.title"), Problems: ps, Groups: []pages.Group{{Title: p.T("case.note.one"), Entries: []pages.Entry{e}}}}
+	v := pages.Sheet{P: p, BackHref: room.Href(c.ID, "history"), Back: p.T("case.history.title"), Problems: ps, Groups: []pages.Group{{Title: p.T("case.note.one"), Entries: []pages.Entry{e}}}}
 	if may {
 		text := n.Text
 		if r.Has("text") {
@@ -238,8 +239,8 @@ func (x *Web) showNote(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 			{Kind: "text", Field: ui.Field{Name: "reason", Label: p.T("case.note.reason"), Required: true, Value: r.Text("reason"), MaxLen: 300}},
 			{Kind: "area", Field: ui.Field{Name: "text", Label: p.T("case.note.new_text"), Hint: p.T("case.note.new_text_hint"), Value: text, Rows: 5, MaxLen: 20000}},
 		}
-		withErrors(items, ps)
-		v.Asks = []pages.Ask{{P: p, Title: p.T("case.note.correct"), Lead: []string{p.T("case.note.correct_lead")}, Action: caseHref(c.ID, "notes", n.ID, "strike"), Submit: p.T("case.note.correct_go"), Items: items}}
+		room.Mark(items, ps)
+		v.Asks = []pages.Ask{{P: p, Title: p.T("case.note.correct"), Lead: []string{p.T("case.note.correct_lead")}, Action: room.Href(c.ID, "notes", n.ID, "strike"), Submit: p.T("case.note.correct_go"), Items: items}}
 	}
 	return x.inCase(w, r, c, "history", p.T("case.note.one"), ps, pages.SheetPage(v))
 }
@@ -252,7 +253,7 @@ func (x *Web) strikeNote(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return done(w, r, caseHref(r.PathValue("id"), "history"), "case.said.note_struck", "", nil)
+	return done(w, r, room.Href(r.PathValue("id"), "history"), "case.said.note_struck", "", nil)
 }
 
 // teller writes entries of the journal as a reader of the logbook understands them.
@@ -291,16 +292,16 @@ func (t teller) entry(c casefile.Case, l *journal.Line, notes map[string]casefil
 		e.Changes = append(e.Changes, ui.Change{Label: t.label(ch.Field), Old: t.value(ch.Field, ch.Old), New: t.value(ch.Field, ch.New)})
 	}
 	if n, ok := notes[l.Subject.ID]; ok && l.Subject.Kind == "note" {
-		e.Href = caseHref(c.ID, "notes", n.ID)
+		e.Href = room.Href(c.ID, "notes", n.ID)
 		if l.Action == "note.added" {
 			e.Text, e.Lang, e.Struck, e.Reason = n.Text, n.Lang, n.StruckBy != "", n.Reason
 		}
 	}
 	switch l.Subject.Kind {
 	case "form":
-		e.Href = caseHref(c.ID, "records", l.Subject.ID)
+		e.Href = room.Href(c.ID, "records", l.Subject.ID)
 	case "attachment":
-		e.Href = caseHref(c.ID, "files")
+		e.Href = room.Href(c.ID, "files")
 	}
 	return e
 }
@@ -382,7 +383,7 @@ func (x *Web) showViews(w http.ResponseWriter, r *web.Request, ps []ui.Problem) 
 	v := pages.Sheet{P: p, Head: p.T("case.views.title"), Problems: ps, Groups: []pages.Group{g}}
 	if query := r.Text("query"); query != "" || len(ps) > 0 {
 		items := []pages.Item{{Kind: "text", Field: ui.Field{Name: "name", Label: p.T("case.views.name"), Required: true, MaxLen: 60, Value: r.Text("name")}}}
-		withErrors(items, ps)
+		room.Mark(items, ps)
 		v.Asks = []pages.Ask{{P: p, Title: p.T("case.views.save"), Action: "/views", Hidden: map[string]string{"query": query}, Submit: p.T("common.save"), Items: items}}
 	}
 	return r.Form(w, p.T("case.views.title"), ps, pages.SheetPage(v))

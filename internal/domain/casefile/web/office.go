@@ -7,6 +7,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
@@ -58,7 +59,7 @@ func (x *Web) assign(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return done(w, r, caseHref(caseID), "case.said.assigned", caseHref(caseID, "assign"), map[string]string{"owner": before})
+	return done(w, r, room.Href(caseID), "case.said.assigned", room.Href(caseID, "assign"), map[string]string{"owner": before})
 }
 
 // reassign gives the cases ticked in a list to a new owner; its undo gives each back to who had it.
@@ -111,7 +112,7 @@ func (x *Web) askHandOver(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 		return err
 	}
 	p := r.P
-	v := pages.Sheet{P: p, Problems: ps, BackHref: caseHref(c.ID), Back: p.T("case.back")}
+	v := pages.Sheet{P: p, Problems: ps, BackHref: room.Href(c.ID), Back: p.T("case.back")}
 	g := pages.Group{Title: p.T("case.hand_over.past"), Empty: p.T("case.hand_over.none")}
 	for _, h := range past {
 		e := pages.Entry{Title: p.T("case.hand_over.line", "from", names[h.From], "to", names[h.To]), Lines: []string{p.T("case.hand_over.sent", "name", people[h.SentBy], "date", p.Time(h.SentAt)), h.Message}}
@@ -132,7 +133,7 @@ func (x *Web) askHandOver(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 	switch {
 	case c.State != casefile.Open:
 	case open && casefile.HoldsOffice(actor, past[0].To):
-		action := caseHref(c.ID, "hand-over", "answer")
+		action := room.Href(c.ID, "hand-over", "answer")
 		v.Asks = []pages.Ask{
 			{P: p, Title: p.T("case.hand_over.accept"), Lead: []string{p.T("case.hand_over.accept_lead")}, Action: action, Hidden: map[string]string{"answer": "accept"}, Submit: p.T("case.hand_over.accept")},
 			{P: p, Title: p.T("case.hand_over.return"), Action: action, Hidden: map[string]string{"answer": "return"}, Submit: p.T("case.hand_over.return"), Kind: "no",
@@ -149,13 +150,13 @@ func (x *Web) askHandOver(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 		if formID == "" {
 			formID = newID()
 		}
-		v.Asks = []pages.Ask{{P: p, Title: p.T("case.hand_over.title"), Lead: []string{p.T("case.hand_over.lead")}, Action: caseHref(c.ID, "hand-over"), Hidden: map[string]string{"id": formID}, Submit: p.T("case.hand_over.go"), Items: []pages.Item{
+		v.Asks = []pages.Ask{{P: p, Title: p.T("case.hand_over.title"), Lead: []string{p.T("case.hand_over.lead")}, Action: room.Href(c.ID, "hand-over"), Hidden: map[string]string{"id": formID}, Submit: p.T("case.hand_over.go"), Items: []pages.Item{
 			{Kind: "select", Field: ui.Field{Name: "to", Label: p.T("case.hand_over.to"), Required: true, Options: to, Value: r.Text("to")}},
 			{Kind: "area", Field: ui.Field{Name: "message", Label: p.T("case.hand_over.message"), Hint: p.T("case.hand_over.message_hint"), Required: true, Value: r.Text("message"), Rows: 5, MaxLen: 4000}},
 		}}}
 	}
 	for i := range v.Asks {
-		withErrors(v.Asks[i].Items, ps)
+		room.Mark(v.Asks[i].Items, ps)
 	}
 	return x.inCase(w, r, c, "overview", p.T("case.hand_over.title"), ps, pages.SheetPage(v))
 }
@@ -186,7 +187,7 @@ func (x *Web) afterHandOver(w http.ResponseWriter, r *web.Request, err error, ke
 	if err != nil {
 		return err
 	}
-	return done(w, r, caseHref(r.PathValue("id")), key, "", nil)
+	return done(w, r, room.Href(r.PathValue("id")), key, "", nil)
 }
 
 func (x *Web) cover(w http.ResponseWriter, r *web.Request) error { return x.showCover(w, r, nil) }
@@ -234,7 +235,7 @@ func (x *Web) showCover(w http.ResponseWriter, r *web.Request, ps []ui.Problem) 
 	items = append(items, pages.Item{Kind: "select", Field: ui.Field{Name: "cover", Label: p.T("case.cover.cover"), Required: true, Value: r.Text("cover"), Options: mates}},
 		pages.Item{Kind: "date", Field: ui.Field{Name: "from", Label: p.T("common.from"), Required: true, Value: r.DateText("from")}},
 		pages.Item{Kind: "date", Field: ui.Field{Name: "until", Label: p.T("case.cover.until"), Required: true, Value: r.DateText("until")}})
-	withErrors(items, ps)
+	room.Mark(items, ps)
 	return r.Form(w, p.T("case.cover.title"), ps, pages.SheetPage(pages.Sheet{P: p, Head: p.T("case.cover.title"), Sub: p.T("case.cover.sub"), Problems: ps, Groups: []pages.Group{g},
 		Asks: []pages.Ask{{P: p, Title: p.T("case.cover.add"), Action: "/cover", Hidden: map[string]string{"id": newID()}, Submit: p.T("case.cover.add"), Items: items}}}))
 }

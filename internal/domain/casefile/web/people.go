@@ -9,6 +9,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -146,11 +147,11 @@ func (x *Web) askOpen(w http.ResponseWriter, r *web.Request, formID string, ps [
 		a.Items = append(a.Items, pages.Item{Kind: "checks", Field: ui.Field{Name: "member", Label: p.T("case.new.family"), Hint: p.T("case.new.family_hint"), Options: family}})
 		for _, f := range people {
 			a.Items = append(a.Items, pages.Item{Kind: "select", Field: ui.Field{Name: "relation_" + f.ID, Label: p.T("case.new.relation", "name", nameOf(f.Person)), Value: cmp.Or(r.Text("relation_"+f.ID), f.role),
-				Options: append([]ui.Option{choose(p)}, options(casefile.Relations[1:], keyed(p, "case.relation."))...)}})
+				Options: append([]ui.Option{choose(p)}, ui.Options(casefile.Relations[1:], ui.Keyed(p, "case.relation."))...)}})
 		}
 	}
 	a.Items = append(a.Items, pages.Item{Kind: "text", Field: ui.Field{Name: "find", Label: p.T("case.new.find"), Hint: p.T("case.new.find_hint"), Value: search, Type: "search"}})
-	withErrors(a.Items, ps)
+	room.Mark(a.Items, ps)
 	return r.Form(w, a.Title, ps, pages.LonePage(a))
 }
 
@@ -187,7 +188,7 @@ func (x *Web) openCase(w http.ResponseWriter, r *web.Request) error {
 		}
 		return err
 	}
-	return done(w, r, caseHref(c.ID), "case.said.opened", "", nil, "no", c.No)
+	return done(w, r, room.Href(c.ID), "case.said.opened", "", nil, "no", c.No)
 }
 
 func (x *Web) editFacts(w http.ResponseWriter, r *web.Request) error {
@@ -220,7 +221,7 @@ func (x *Web) askFacts(w http.ResponseWriter, r *web.Request, c casefile.Case, i
 	}
 	kinds = appendNew(kinds, c.Kind)
 	a.Items = []pages.Item{
-		{Kind: "select", Field: ui.Field{Name: "kind", Label: p.T("case.kind"), Required: true, Value: in.Kind, Options: options(kinds, func(k string) string { return kindName(r, k) })}},
+		{Kind: "select", Field: ui.Field{Name: "kind", Label: p.T("case.kind"), Required: true, Value: in.Kind, Options: ui.Options(kinds, func(k string) string { return kindName(r, k) })}},
 		{Kind: "select", Field: ui.Field{Name: "nationality", Label: p.T("case.nationality"), Value: in.Nationality, Options: countryOptions(p)}},
 		{Kind: "select", Field: ui.Field{Name: "return_country", Label: p.T("case.return_country"), Required: true, Value: in.ReturnCountry, Options: countryOptions(p)}},
 	}
@@ -261,7 +262,7 @@ func (x *Web) saveFacts(w http.ResponseWriter, r *web.Request) error {
 	in := casefile.Facts{Kind: r.Text("kind"), Nationality: r.Text("nationality"), ReturnCountry: r.Text("return_country")}
 	err = x.Cases.EditFacts(r.Context(), r.UserID, r.PathValue("id"), rev, in)
 	if err == nil {
-		return done(w, r, caseHref(r.PathValue("id")), "common.saved", "", nil)
+		return done(w, r, room.Href(r.PathValue("id")), "common.saved", "", nil)
 	}
 	ps, bad := badForm(r, err)
 	if !bad && !fault.Is(err, fault.Stale) {
@@ -319,7 +320,7 @@ func (x *Web) saveFlags(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return done(w, r, caseHref(caseID), "common.saved", "", nil)
+	return done(w, r, room.Href(caseID), "common.saved", "", nil)
 }
 
 func (x *Web) household(w http.ResponseWriter, r *web.Request) error {
@@ -357,10 +358,10 @@ func (x *Web) showHousehold(w http.ResponseWriter, r *web.Request, ps []ui.Probl
 				continue
 			}
 			find.Entries = append(find.Entries, pages.Entry{Name: ui.NameParts{Latin: h.Name(), Native: h.Native(), NativeLang: h.NativeLang}, Lines: []string{bornIn(p, &h)},
-				AskLabels: []string{p.T("case.household.add_this")}, Asks: []pages.Ask{{P: p, Action: caseHref(c.ID, "household"), Hidden: map[string]string{"person": h.ID}, Submit: p.T("common.add"), Items: relationItems(r, h.ID, "", true)}}})
+				AskLabels: []string{p.T("case.household.add_this")}, Asks: []pages.Ask{{P: p, Action: room.Href(c.ID, "household"), Hidden: map[string]string{"person": h.ID}, Submit: p.T("common.add"), Items: relationItems(r, h.ID, "", true)}}})
 		}
 		v.Groups = append(v.Groups, find)
-		v.Find = &pages.Find{Action: caseHref(c.ID, "household"), Label: p.T("case.household.find"), Value: search, Submit: p.T("common.search")}
+		v.Find = &pages.Find{Action: room.Href(c.ID, "household"), Label: p.T("case.household.find"), Value: search, Submit: p.T("common.search")}
 	}
 	return x.inCase(w, r, c, "household", r.P.T("case.household.title"), ps, pages.SheetPage(v))
 }
@@ -368,7 +369,7 @@ func (x *Web) showHousehold(w http.ResponseWriter, r *web.Request, ps []ui.Probl
 func relationItems(r *web.Request, personID, relation string, travels bool) []pages.Item {
 	p := r.P
 	return []pages.Item{
-		{Kind: "select", Field: ui.Field{ID: "f-relation-" + personID, Name: "relation", Label: p.T("case.relation"), Required: true, Value: relation, Options: append([]ui.Option{choose(p)}, options(casefile.Relations, keyed(p, "case.relation."))...)}},
+		{Kind: "select", Field: ui.Field{ID: "f-relation-" + personID, Name: "relation", Label: p.T("case.relation"), Required: true, Value: relation, Options: append([]ui.Option{choose(p)}, ui.Options(casefile.Relations, ui.Keyed(p, "case.relation."))...)}},
 		{Kind: "checks", Field: ui.Field{ID: "f-travels-" + personID, Name: "travels", Label: p.T("case.travels"), Options: []ui.Option{{Value: "1", Label: p.T("case.travels.yes"), Selected: travels}}}},
 	}
 }
@@ -383,7 +384,7 @@ func (x *Web) memberEntry(r *web.Request, c casefile.Case, m casefile.Member, ed
 	if !edit {
 		return e
 	}
-	base := caseHref(c.ID, "household", m.ID)
+	base := room.Href(c.ID, "household", m.ID)
 	e.AskLabels, e.Asks = append(e.AskLabels, p.T("case.household.change")), append(e.Asks, pages.Ask{P: p, Action: base, Submit: p.T("common.save"), Items: relationItems(r, m.ID, m.Relation, m.Travels)})
 	if m.Relation != casefile.Principal {
 		e.AskLabels = append(e.AskLabels, p.T("case.household.remove"))
@@ -412,5 +413,5 @@ func (x *Web) afterMember(w http.ResponseWriter, r *web.Request, err error, key 
 	if err != nil {
 		return err
 	}
-	return done(w, r, caseHref(r.PathValue("id"), "household"), key, "", nil)
+	return done(w, r, room.Href(r.PathValue("id"), "household"), key, "", nil)
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -28,7 +28,7 @@ import (
 type Web struct {
 	Cases *casefile.Domain
 	// Frame draws the head and the tabs of a case around a page; nil leaves them out.
-	Frame func(ctx context.Context, r *web.Request, c casefile.Case, tab string, body templ.Component) (templ.Component, error)
+	Frame room.Frame
 }
 
 // Routes adds the folder's addresses.
@@ -93,32 +93,19 @@ func (x *Web) Routes(s *web.Server) {
 
 // look reads a case and whatever else fn wants, in one snapshot.
 func (x *Web) look(r *web.Request, fn func(ctx context.Context, g *gate.R, c casefile.Case) error) (c casefile.Case, err error) {
-	err = x.Cases.Gate.Read(r.Context(), r.UserID, casefile.PermView, func(ctx context.Context, g *gate.R) error {
-		var err error
-		if c, err = casefile.ByID(ctx, g, r.PathValue("id")); err != nil || fn == nil {
-			return err
-		}
-		return fn(ctx, g, c)
-	})
-	return c, err
+	return room.Look(r, x.Cases.Gate, casefile.PermView, fn)
 }
 
 // inCase draws a page within a case.
 func (x *Web) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, tab, title string, problems []ui.Problem, body templ.Component) error {
-	if x.Frame != nil {
-		var err error
-		if body, err = x.Frame(r.Context(), r, c, tab, body); err != nil {
-			return err
-		}
-	}
-	return r.Form(w, title+" – "+c.No, problems, body)
+	return x.Frame.Draw(w, r, c, tab, title, problems, body)
 }
 
 // ask draws a page that asks one thing about a case.
 func (x *Web) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, a pages.Ask) error {
 	a.P = r.P
 	if a.BackHref == "" {
-		a.BackHref, a.Back = caseHref(c.ID), r.P.T("case.back")
+		a.BackHref, a.Back = room.Href(c.ID), r.P.T("case.back")
 	}
 	if a.CancelHref == "" {
 		a.CancelHref = a.BackHref
@@ -126,23 +113,8 @@ func (x *Web) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, a page
 	if a.Action == "" {
 		a.Action = r.URL.Path
 	}
-	withErrors(a.Items, a.Problems)
+	room.Mark(a.Items, a.Problems)
 	return x.inCase(w, r, c, "overview", a.Title, a.Problems, pages.AskPage(a))
-}
-
-// withErrors puts each problem at its field too.
-func withErrors(items []pages.Item, ps []ui.Problem) {
-	for i := range items {
-		for _, p := range ps {
-			if p.Field == items[i].Name {
-				items[i].Error = p.Text
-			}
-		}
-	}
-}
-
-func caseHref(id string, parts ...string) string {
-	return "/cases/" + url.PathEscape(id) + strings.Join(append([]string{""}, parts...), "/")
 }
 
 // done ends a command: what was done is said on the next page, with the way to undo it.
@@ -155,19 +127,7 @@ func done(w http.ResponseWriter, r *web.Request, to, key string, undo string, fi
 	return r.Redirect(w, to)
 }
 
-func options(values []string, label func(string) string) []ui.Option {
-	var out []ui.Option
-	for _, v := range values {
-		out = append(out, ui.Option{Value: v, Label: label(v)})
-	}
-	return out
-}
-
 func choose(p *i18n.Printer) ui.Option { return ui.Option{Label: p.T("common.choose")} }
-
-func keyed(p *i18n.Printer, prefix string) func(string) string {
-	return func(v string) string { return p.T(prefix + v) }
-}
 
 func countryOptions(p *i18n.Printer) []ui.Option {
 	out := []ui.Option{choose(p)}
@@ -187,7 +147,7 @@ func languageOptions(p *i18n.Printer) []ui.Option {
 
 // classOptions are the classes the reader may use; nobody marks what they could not read themselves.
 func classOptions(p *i18n.Printer, a *org.Actor) []ui.Option {
-	return options(append([]string{org.Normal}, a.ClearedFor()...), keyed(p, "case.class."))
+	return ui.Options(append([]string{org.Normal}, a.ClearedFor()...), ui.Keyed(p, "case.class."))
 }
 
 // staffNames reads the names of everybody here: a handful of rows, needed by nearly every page that says who did what.

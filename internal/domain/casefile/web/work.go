@@ -7,6 +7,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -46,7 +47,7 @@ func (x *Web) showTasks(w http.ResponseWriter, r *web.Request, ps []ui.Problem) 
 	for _, t := range past {
 		e := pages.Entry{Title: taskTitle(r, t), Struck: true, Lines: []string{p.T("case.tasks.done_by", "name", names[t.DoneBy], "date", p.Time(t.DoneAt))}}
 		if may {
-			e.Posts = []pages.Post{{Action: caseHref(c.ID, "tasks", t.ID, "reopen"), Label: p.T("case.tasks.reopen")}}
+			e.Posts = []pages.Post{{Action: room.Href(c.ID, "tasks", t.ID, "reopen"), Label: p.T("case.tasks.reopen")}}
 		}
 		finished.Entries = append(finished.Entries, e)
 	}
@@ -62,14 +63,14 @@ func (x *Web) showTasks(w http.ResponseWriter, r *web.Request, ps []ui.Problem) 
 		if formID == "" {
 			formID = newID()
 		}
-		add := pages.Ask{P: p, Title: p.T("case.tasks.add"), Action: caseHref(c.ID, "tasks"), Hidden: map[string]string{"id": formID}, Submit: p.T("case.tasks.add"), Items: []pages.Item{
+		add := pages.Ask{P: p, Title: p.T("case.tasks.add"), Action: room.Href(c.ID, "tasks"), Hidden: map[string]string{"id": formID}, Submit: p.T("case.tasks.add"), Items: []pages.Item{
 			{Kind: "text", Field: ui.Field{Name: "title", Label: p.T("case.tasks.title"), Required: true, MaxLen: 300, Value: r.Text("title")}},
 			{Kind: "date", Field: ui.Field{Name: "due", Label: p.T("case.tasks.due"), Value: r.DateText("due")}},
 			{Kind: "select", Field: ui.Field{Name: "owner", Label: p.T("case.tasks.owner"), Options: owners, Value: r.Text("owner")}},
 			{Kind: "checks", Field: ui.Field{Name: "urgent", Label: p.T("case.tasks.urgent"), Options: []ui.Option{{Value: "1", Label: p.T("case.tasks.urgent.yes"), Selected: r.Ticked("urgent")}}}},
 		}}
 		add.Items = append(add.Items, waitItems(r, "", r.Text("waiting_on"), r.DateText("waiting_until"), false)...)
-		withErrors(add.Items, ps)
+		room.Mark(add.Items, ps)
 		v.Asks = []pages.Ask{add}
 	}
 	return x.inCase(w, r, c, "overview", p.T("case.tasks.page"), ps, pages.SheetPage(v))
@@ -92,7 +93,7 @@ func waitItems(r *web.Request, suffix, on, until string, required bool) []pages.
 	}
 	return []pages.Item{
 		{Kind: "select", Field: ui.Field{ID: fid("waiting_on"), Name: "waiting_on", Label: p.T("case.waiting_on"), Value: on, Required: required,
-			Options: append([]ui.Option{choose(p)}, options(casefile.Waiters, keyed(p, "stage.waits_on."))...)}},
+			Options: append([]ui.Option{choose(p)}, ui.Options(casefile.Waiters, ui.Keyed(p, "stage.waits_on."))...)}},
 		{Kind: "date", Field: ui.Field{ID: fid("waiting_until"), Name: "waiting_until", Label: p.T("case.waiting_until"), Hint: p.T("case.waiting_until_hint"), Value: until, Required: required}},
 	}
 }
@@ -123,7 +124,7 @@ func taskEntry(r *web.Request, c casefile.Case, t casefile.Task, names map[strin
 	if !may {
 		return e
 	}
-	base := caseHref(c.ID, "tasks", t.ID)
+	base := room.Href(c.ID, "tasks", t.ID)
 	e.Posts = []pages.Post{{Action: base + "/finish", Label: p.T("case.tasks.finish"), Kind: "go"}}
 	if waits {
 		e.Posts = append(e.Posts, pages.Post{Action: base + "/act", Label: p.T("case.tasks.act")})
@@ -175,9 +176,9 @@ func (x *Web) afterTask(w http.ResponseWriter, r *web.Request, err error, key, u
 		return err
 	}
 	if undo != "" {
-		undo = caseHref(r.PathValue("id"), "tasks", r.PathValue("task"), undo)
+		undo = room.Href(r.PathValue("id"), "tasks", r.PathValue("task"), undo)
 	}
-	return done(w, r, backTo(r, caseHref(r.PathValue("id"), "tasks")), key, undo, nil)
+	return done(w, r, backTo(r, room.Href(r.PathValue("id"), "tasks")), key, undo, nil)
 }
 
 // backTo is where a form asked to come back to, if that is a page of this house.
@@ -211,7 +212,7 @@ func (x *Web) askMove(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 	if _, i, ok := pack.Stage(c.Stage); ok {
 		earlier = pack.Stages[:i]
 	}
-	forward := pages.Ask{P: p, Title: p.T("case.move.title"), Lead: []string{p.T("case.move.now", "stage", stageName(p, c.Stage))}, ShowMissing: len(next) > 0, Missing: unmet(p, missing), Action: caseHref(c.ID, "move"),
+	forward := pages.Ask{P: p, Title: p.T("case.move.title"), Lead: []string{p.T("case.move.now", "stage", stageName(p, c.Stage))}, ShowMissing: len(next) > 0, Missing: unmet(p, missing), Action: room.Href(c.ID, "move"),
 		NoForm: !may || len(missing) > 0 || len(next) == 0}
 	var to []ui.Option
 	for _, s := range next {
@@ -225,17 +226,17 @@ func (x *Web) askMove(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 		forward.Items = []pages.Item{{Kind: "radios", Field: ui.Field{Name: "to", Label: p.T("case.move.to"), Required: true, Options: to, Value: to[0].Value}}}
 		forward.Submit = p.T("case.move.go")
 	}
-	v := pages.Sheet{P: p, Problems: ps, BackHref: caseHref(c.ID), Back: p.T("case.back"), Asks: []pages.Ask{forward}}
+	v := pages.Sheet{P: p, Problems: ps, BackHref: room.Href(c.ID), Back: p.T("case.back"), Asks: []pages.Ask{forward}}
 	if may && len(earlier) > 0 {
 		opts := []ui.Option{choose(p)}
 		for i := len(earlier) - 1; i >= 0; i-- {
 			opts = append(opts, ui.Option{Value: earlier[i].Code, Label: stageName(p, earlier[i].Code)})
 		}
-		back := pages.Ask{P: p, Title: p.T("case.move.back"), Lead: []string{p.T("case.move.back_lead")}, Action: caseHref(c.ID, "move"), Submit: p.T("case.move.back_go"), Kind: "", Items: []pages.Item{
+		back := pages.Ask{P: p, Title: p.T("case.move.back"), Lead: []string{p.T("case.move.back_lead")}, Action: room.Href(c.ID, "move"), Submit: p.T("case.move.back_go"), Kind: "", Items: []pages.Item{
 			{Kind: "select", Field: ui.Field{ID: "f-back", Name: "to", Label: p.T("case.move.back_to"), Required: true, Options: opts, Value: r.Text("to")}},
 			{Kind: "text", Field: ui.Field{Name: "reason", Label: p.T("common.reason"), Required: true, Value: r.Text("reason"), MaxLen: 300}},
 		}}
-		withErrors(back.Items, ps)
+		room.Mark(back.Items, ps)
 		v.Asks = append(v.Asks, back)
 	}
 	return x.inCase(w, r, c, "overview", p.T("case.move.title"), ps, pages.SheetPage(v))
@@ -249,7 +250,7 @@ func (x *Web) move(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return done(w, r, caseHref(c.ID), "case.said.moved", "", nil, "stage", stageName(r.P, c.Stage))
+	return done(w, r, room.Href(c.ID), "case.said.moved", "", nil, "stage", stageName(r.P, c.Stage))
 }
 
 func (x *Web) showWithdraw(w http.ResponseWriter, r *web.Request) error {
@@ -275,7 +276,7 @@ func (x *Web) withdraw(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	a := pages.Ask{P: r.P, Title: r.P.T("case.withdrawn.title"), NoticeKind: "ok", NoticeTitle: r.P.T("case.withdrawn.done"), NoForm: true, BackHref: caseHref(c.ID), Back: r.P.T("case.back"), Lead: []string{r.P.T("case.withdrawn.reopen")}}
+	a := pages.Ask{P: r.P, Title: r.P.T("case.withdrawn.title"), NoticeKind: "ok", NoticeTitle: r.P.T("case.withdrawn.done"), NoForm: true, BackHref: room.Href(c.ID), Back: r.P.T("case.back"), Lead: []string{r.P.T("case.withdrawn.reopen")}}
 	for _, key := range freed {
 		a.Points = append(a.Points, r.P.T(key))
 	}
@@ -312,7 +313,7 @@ func (x *Web) reopen(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return done(w, r, caseHref(r.PathValue("id")), "case.said.reopened", "", nil)
+	return done(w, r, room.Href(r.PathValue("id")), "case.said.reopened", "", nil)
 }
 
 func (x *Web) showClose(w http.ResponseWriter, r *web.Request) error { return x.askClose(w, r, nil) }
@@ -328,7 +329,7 @@ func (x *Web) askClose(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	}
 	p := r.P
 	return x.ask(w, r, c, pages.Ask{Title: p.T("case.close.title"), Lead: []string{p.T("case.close.lead")}, Problems: ps, ShowMissing: true, Missing: unmet(p, un), NoForm: len(un) > 0 || c.State != casefile.Open, Submit: p.T("case.close.go"), Items: []pages.Item{
-		{Kind: "select", Field: ui.Field{Name: "reason", Label: p.T("case.close.reason"), Required: true, Value: r.Text("reason"), Options: append([]ui.Option{choose(p)}, options(casefile.ClosingReasons, keyed(p, "case.closing."))...)}},
+		{Kind: "select", Field: ui.Field{Name: "reason", Label: p.T("case.close.reason"), Required: true, Value: r.Text("reason"), Options: append([]ui.Option{choose(p)}, ui.Options(casefile.ClosingReasons, ui.Keyed(p, "case.closing."))...)}},
 		{Kind: "area", Field: ui.Field{Name: "note", Label: p.T("case.close.note"), Rows: 3, MaxLen: 1000, Value: r.Text("note")}},
 	}})
 }
@@ -341,5 +342,5 @@ func (x *Web) close(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return done(w, r, caseHref(r.PathValue("id")), "case.said.closed", "", nil)
+	return done(w, r, room.Href(r.PathValue("id")), "case.said.closed", "", nil)
 }

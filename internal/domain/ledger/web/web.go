@@ -3,7 +3,6 @@
 package ledgerweb
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
@@ -25,7 +25,7 @@ import (
 type Web struct {
 	Money *ledger.Domain
 	// Frame draws the head and the tabs of a case around a page; nil leaves them out.
-	Frame func(ctx context.Context, r *web.Request, c casefile.Case, tab string, body templ.Component) (templ.Component, error)
+	Frame room.Frame
 }
 
 // Routes adds the addresses.
@@ -72,13 +72,7 @@ func href(caseID string, parts ...string) string {
 
 // inCase draws a page within a case.
 func (x *Web) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, title string, ps []ui.Problem, body templ.Component) error {
-	if x.Frame != nil {
-		var err error
-		if body, err = x.Frame(r.Context(), r, c, "money", body); err != nil {
-			return err
-		}
-	}
-	return r.Form(w, title+" – "+c.No, ps, body)
+	return x.Frame.Draw(w, r, c, "money", title, ps, body)
 }
 
 // ask draws a page that asks one thing about the money of a case.
@@ -103,13 +97,7 @@ func finish(r *web.Request, a *pages.Ask, ps []ui.Problem, back, label string) {
 	if a.Hidden["id"] == "" {
 		a.Hidden["id"] = id.New()
 	}
-	for i := range a.Items {
-		for _, p := range ps {
-			if p.Field == a.Items[i].Name {
-				a.Items[i].Error = p.Text
-			}
-		}
-	}
+	room.Mark(a.Items, ps)
 }
 
 // after ends a command: what was done is said on the next page, or the form comes back with what is wrong.
@@ -125,11 +113,7 @@ func after(w http.ResponseWriter, r *web.Request, err error, to, key string, aga
 }
 
 func options(p *i18n.Printer, prefix string, values ...string) []ui.Option {
-	out := make([]ui.Option, 0, len(values))
-	for _, v := range values {
-		out = append(out, ui.Option{Value: v, Label: p.T(prefix + v)})
-	}
-	return out
+	return ui.Options(values, ui.Keyed(p, prefix))
 }
 
 // amount reads what was typed; an empty currency counts in euros. A wrong amount is a problem at its field.

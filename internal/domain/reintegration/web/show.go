@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	tables "github.com/nostos-avrr/nostos/internal/domain/ledger/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
@@ -206,7 +207,7 @@ func (x *Web) itemPage(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	for i := range sheet.Asks {
 		a := &sheet.Asks[i]
 		a.P, a.Hidden = p, withID(r, nil)
-		mark(a.Items, ps)
+		room.Mark(a.Items, ps)
 	}
 	return x.inCase(w, r, f.c, p.T("reintegration.category."+it.Category), ps, pages.SheetPage(sheet))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
@@ -29,7 +30,7 @@ import (
 type Web struct {
 	Room *reintegration.Domain
 	// Frame draws the head and the tabs of a case around a page; nil leaves them out.
-	Frame func(ctx context.Context, r *web.Request, c casefile.Case, tab string, body templ.Component) (templ.Component, error)
+	Frame room.Frame
 }
 
 // Routes adds the addresses.
@@ -115,20 +116,14 @@ func (f *file) inForce() (reintegration.Plan, bool) {
 }
 
 func (x *Web) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, title string, ps []ui.Problem, body templ.Component) error {
-	if x.Frame != nil {
-		var err error
-		if body, err = x.Frame(r.Context(), r, c, "reintegration", body); err != nil {
-			return err
-		}
-	}
-	return r.Form(w, title+" – "+c.No, ps, body)
+	return x.Frame.Draw(w, r, c, "reintegration", title, ps, body)
 }
 
 // ask draws a page that asks one thing.
 func (x *Web) ask(w http.ResponseWriter, r *web.Request, f file, ps []ui.Problem, a pages.Ask) error {
 	a.P, a.Problems, a.BackHref, a.Back, a.CancelHref, a.Action = r.P, ps, href(f.c.ID), r.P.T("reintegration.back"), href(f.c.ID), r.URL.Path
 	a.Hidden = withID(r, a.Hidden)
-	mark(a.Items, ps)
+	room.Mark(a.Items, ps)
 	return x.inCase(w, r, f.c, a.Title, ps, pages.AskPage(a))
 }
 
@@ -145,17 +140,6 @@ func withID(r *web.Request, hidden map[string]string) map[string]string {
 	return hidden
 }
 
-// mark puts each problem at its field too.
-func mark(items []pages.Item, ps []ui.Problem) {
-	for i := range items {
-		for _, p := range ps {
-			if p.Field == items[i].Name {
-				items[i].Error = p.Text
-			}
-		}
-	}
-}
-
 func after(w http.ResponseWriter, r *web.Request, err error, to, key string, again func(ps []ui.Problem) error) error {
 	if err == nil {
 		r.Say(w, web.Flash{Kind: "ok", Key: key})
@@ -168,11 +152,7 @@ func after(w http.ResponseWriter, r *web.Request, err error, to, key string, aga
 }
 
 func options(p *i18n.Printer, prefix string, values ...string) []ui.Option {
-	out := make([]ui.Option, 0, len(values))
-	for _, v := range values {
-		out = append(out, ui.Option{Value: v, Label: p.T(prefix + v)})
-	}
-	return out
+	return ui.Options(values, ui.Keyed(p, prefix))
 }
 
 func chooseFrom(p *i18n.Printer, prefix string, values ...string) []ui.Option {

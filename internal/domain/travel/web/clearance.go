@@ -6,6 +6,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -40,7 +41,7 @@ func (x *Web) drawQuestion(w http.ResponseWriter, r *web.Request, ps []ui.Proble
 		}
 	}
 	return x.ask(w, r, c, "documents", casepages.Ask{Title: p.T("travel.clearance.add"), Problems: ps, Hidden: hidden, Submit: p.T("common.save"), Items: []casepages.Item{
-		{Kind: "radios", Field: ui.Field{Name: "authority", Label: p.T("travel.clearance.authority"), Required: true, Value: r.Text("authority"), Options: options(travel.Authorities, keyed(p, "travel.authority."))}},
+		{Kind: "radios", Field: ui.Field{Name: "authority", Label: p.T("travel.clearance.authority"), Required: true, Value: r.Text("authority"), Options: ui.Options(travel.Authorities, ui.Keyed(p, "travel.authority."))}},
 		{Kind: "checks", Field: ui.Field{Name: "person", Label: p.T("travel.clearance.who"), Required: true, Values: chosen, Options: people(ms)}},
 		{Kind: "date", Field: ui.Field{Name: "requested_on", Label: p.T("travel.ask.requested_on"), Value: r.DateText("requested_on")}},
 	}})
@@ -56,9 +57,9 @@ func (x *Web) askClearance(w http.ResponseWriter, r *web.Request) error {
 		err = x.Travel.AskClearance(r.Context(), r.UserID, in)
 	}
 	if err == nil {
-		return done(w, r, caseHref(in.CaseID, "documents"), "travel.said.clearance_asked")
+		return room.Done(w, r, room.Href(in.CaseID, "documents"), "travel.said.clearance_asked")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -92,7 +93,7 @@ func (x *Web) drawAnswer(w http.ResponseWriter, r *web.Request, ps []ui.Problem)
 		v = map[string]string{"reply": r.Text("reply"), "replied_on": r.DateText("replied_on"), "valid_until": r.DateText("valid_until"), "findings": r.Text("findings")}
 	}
 	return x.ask(w, r, c, "documents", casepages.Ask{Title: p.T("travel.authority." + q.Authority), Lead: []string{p.T("travel.clearance.asked", "date", q.RequestedOn)}, Problems: ps, Submit: p.T("common.save"), Items: []casepages.Item{
-		{Kind: "radios", Field: ui.Field{Name: "reply", Label: p.T("travel.clearance.reply"), Required: true, Value: v["reply"], Options: options(travel.Replies, keyed(p, "travel.reply."))}},
+		{Kind: "radios", Field: ui.Field{Name: "reply", Label: p.T("travel.clearance.reply"), Required: true, Value: v["reply"], Options: ui.Options(travel.Replies, ui.Keyed(p, "travel.reply."))}},
 		{Kind: "date", Field: ui.Field{Name: "replied_on", Label: p.T("travel.clearance.replied_on"), Value: v["replied_on"]}},
 		{Kind: "date", Field: ui.Field{Name: "valid_until", Label: p.T("travel.clearance.valid_until"), Hint: p.T("travel.clearance.valid_hint"), Value: v["valid_until"]}},
 		{Kind: "area", Field: ui.Field{Name: "findings", Label: p.T("travel.clearance.findings"), Hint: p.T("travel.clearance.findings_hint"), Value: v["findings"], MaxLen: 1000}},
@@ -106,9 +107,9 @@ func (x *Web) answerClearance(w http.ResponseWriter, r *web.Request) error {
 		err = x.Travel.AnswerClearance(r.Context(), r.UserID, in)
 	}
 	if err == nil {
-		return done(w, r, caseHref(in.CaseID, "documents"), "travel.said.clearance_answered")
+		return room.Done(w, r, room.Href(in.CaseID, "documents"), "travel.said.clearance_answered")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -56,9 +57,9 @@ func (x *Web) cancel(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	if err = x.Travel.Cancel(r.Context(), r.UserID, j.ID, r.Text("reason")); err == nil {
-		return done(w, r, caseHref(c.ID, "travel"), "travel.said.cancelled")
+		return room.Done(w, r, room.Href(c.ID, "travel"), "travel.said.cancelled")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -97,9 +98,9 @@ func (x *Web) decide(w http.ResponseWriter, r *web.Request) error {
 		err = x.Travel.Approve(r.Context(), r.UserID, j.ID)
 	}
 	if err == nil {
-		return done(w, r, caseHref(c.ID, "travel"), key)
+		return room.Done(w, r, room.Href(c.ID, "travel"), key)
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -144,9 +145,9 @@ func (x *Web) tickets(w http.ResponseWriter, r *web.Request) error {
 		in.Numbers[q.PersonID] = r.Text("ticket_" + q.PersonID)
 	}
 	if err = x.Travel.WriteTickets(r.Context(), r.UserID, in); err == nil {
-		return done(w, r, caseHref(c.ID, "travel"), "travel.said.tickets")
+		return room.Done(w, r, room.Href(c.ID, "travel"), "travel.said.tickets")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -178,7 +179,7 @@ func (x *Web) drawArrival(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 	return x.ask(w, r, c, "travel", casepages.Ask{Title: p.T("travel.arrival.confirm"), Problems: ps, Submit: p.T("travel.arrival.confirm"), Items: []casepages.Item{
 		{Kind: "checks", Field: ui.Field{Name: "person", Label: p.T("travel.arrival.who"), Required: true, Values: chosen, Options: people(going)}},
 		{Kind: "date", Field: ui.Field{Name: "arrived_on", Label: p.T("travel.arrival.on"), Value: r.DateText("arrived_on")}},
-		{Kind: "radios", Field: ui.Field{Name: "onward", Label: p.T("travel.arrival.onward"), Required: true, Value: r.Text("onward"), Options: options(travel.Onwards, keyed(p, "travel.onward."))}},
+		{Kind: "radios", Field: ui.Field{Name: "onward", Label: p.T("travel.arrival.onward"), Required: true, Value: r.Text("onward"), Options: ui.Options(travel.Onwards, ui.Keyed(p, "travel.onward."))}},
 	}})
 }
 
@@ -192,9 +193,9 @@ func (x *Web) arrival(w http.ResponseWriter, r *web.Request) error {
 		err = x.Travel.ConfirmArrival(r.Context(), r.UserID, in)
 	}
 	if err == nil {
-		return done(w, r, caseHref(c.ID, "travel"), "travel.said.arrived")
+		return room.Done(w, r, room.Href(c.ID, "travel"), "travel.said.arrived")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -209,5 +210,5 @@ func (x *Web) transit(w http.ResponseWriter, r *web.Request) error {
 	if err := x.Travel.ConfirmTransit(r.Context(), r.UserID, j.ID, number(r.Text("place"))); err != nil {
 		return err
 	}
-	return done(w, r, caseHref(c.ID, "travel"), "travel.said.transit")
+	return room.Done(w, r, room.Href(c.ID, "travel"), "travel.said.transit")
 }

@@ -8,13 +8,13 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
-	"github.com/nostos-avrr/nostos/internal/platform/id"
 	"github.com/nostos-avrr/nostos/internal/platform/money"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/ui"
@@ -75,7 +75,7 @@ func (x *Web) documents(w http.ResponseWriter, r *web.Request) error {
 		e := casepages.Entry{Title: p.T("travel.documents.of", "name", nameOf(who[d.PersonID]), "type", p.T("travel.type."+d.Type)), Tags: []casepages.Tag{{Kind: docTag(d.State), Text: p.T("travel.doc_state." + d.State)}}}
 		e.Lines = docLines(p, d)
 		if open && actor.Can(travel.PermPapers) && d.State != travel.Stopped {
-			e.Links = []casepages.Link{{Href: caseHref(c.ID, "documents", d.ID), Label: p.T("travel.documents.change")}}
+			e.Links = []casepages.Link{{Href: room.Href(c.ID, "documents", d.ID), Label: p.T("travel.documents.change")}}
 		}
 		apps.Entries = append(apps.Entries, e)
 	}
@@ -92,17 +92,17 @@ func (x *Web) documents(w http.ResponseWriter, r *web.Request) error {
 			e.Lines = append(e.Lines, q.Findings)
 		}
 		if open && actor.Can(travel.PermClearance) && q.Reply != travel.Stopped {
-			e.Links = []casepages.Link{{Href: caseHref(c.ID, "clearance", q.ID), Label: p.T("travel.clearance.answer")}}
+			e.Links = []casepages.Link{{Href: room.Href(c.ID, "clearance", q.ID), Label: p.T("travel.clearance.answer")}}
 		}
 		way.Entries = append(way.Entries, e)
 	}
 	if open && actor.Can(travel.PermPapers) {
-		apps.Links = []casepages.Link{{Href: caseHref(c.ID, "documents", "new"), Label: p.T("travel.documents.add")}}
+		apps.Links = []casepages.Link{{Href: room.Href(c.ID, "documents", "new"), Label: p.T("travel.documents.add")}}
 	}
 	if open && actor.Can(travel.PermClearance) {
-		way.Links = []casepages.Link{{Href: caseHref(c.ID, "clearance", "new"), Label: p.T("travel.clearance.add")}}
+		way.Links = []casepages.Link{{Href: room.Href(c.ID, "clearance", "new"), Label: p.T("travel.clearance.add")}}
 	}
-	more := casepages.Group{Title: p.T("travel.documents.more"), Links: []casepages.Link{{Href: caseHref(c.ID, "files"), Label: p.T("travel.documents.files")}, {Href: caseHref(c.ID, "forms"), Label: p.T("travel.documents.forms")}, {Href: caseHref(c.ID, "print"), Label: p.T("travel.documents.print")}}}
+	more := casepages.Group{Title: p.T("travel.documents.more"), Links: []casepages.Link{{Href: room.Href(c.ID, "files"), Label: p.T("travel.documents.files")}, {Href: room.Href(c.ID, "forms"), Label: p.T("travel.documents.forms")}, {Href: room.Href(c.ID, "print"), Label: p.T("travel.documents.print")}}}
 	v := casepages.Sheet{P: p, Groups: []casepages.Group{state, apps, way, more}}
 	on := p.T("travel.documents.today")
 	if !c.DepartsOn.IsZero() {
@@ -181,22 +181,14 @@ func (x *Web) drawRequest(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 	for _, o := range p.Countries() {
 		lands = append(lands, ui.Option{Value: o.Code, Label: o.Name})
 	}
-	return x.ask(w, r, c, "documents", casepages.Ask{Title: p.T("travel.documents.add"), Problems: ps, Hidden: map[string]string{"id": keepID(r)}, Submit: p.T("common.save"), Items: []casepages.Item{
-		{Kind: "select", Field: ui.Field{Name: "person", Label: p.T("travel.ask.person"), Required: true, Value: r.Text("person"), Options: choose(p, people(ms))}},
-		{Kind: "radios", Field: ui.Field{Name: "type", Label: p.T("travel.ask.type"), Required: true, Value: r.Text("type"), Options: options(travel.DocumentTypes, keyed(p, "travel.type."))}},
-		{Kind: "select", Field: ui.Field{Name: "country", Label: p.T("travel.ask.country"), Required: true, Value: country, Options: choose(p, lands)}},
+	return x.ask(w, r, c, "documents", casepages.Ask{Title: p.T("travel.documents.add"), Problems: ps, Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("common.save"), Items: []casepages.Item{
+		{Kind: "select", Field: ui.Field{Name: "person", Label: p.T("travel.ask.person"), Required: true, Value: r.Text("person"), Options: ui.Choose(p, people(ms))}},
+		{Kind: "radios", Field: ui.Field{Name: "type", Label: p.T("travel.ask.type"), Required: true, Value: r.Text("type"), Options: ui.Options(travel.DocumentTypes, ui.Keyed(p, "travel.type."))}},
+		{Kind: "select", Field: ui.Field{Name: "country", Label: p.T("travel.ask.country"), Required: true, Value: country, Options: ui.Choose(p, lands)}},
 		{Kind: "text", Field: ui.Field{Name: "authority", Label: p.T("travel.ask.authority"), Value: r.Text("authority"), MaxLen: 120}},
 		{Kind: "date", Field: ui.Field{Name: "requested_on", Label: p.T("travel.ask.requested_on"), Value: r.DateText("requested_on")}},
 		{Kind: "date", Field: ui.Field{Name: "interview_on", Label: p.T("travel.ask.interview_on"), Value: r.DateText("interview_on")}},
 	}})
-}
-
-// keepID gives a form its id, the same again when it comes back with a mistake.
-func keepID(r *web.Request) string {
-	if s := r.Text("id"); id.Valid(s) {
-		return s
-	}
-	return id.New()
 }
 
 func (x *Web) requestDocument(w http.ResponseWriter, r *web.Request) error {
@@ -206,9 +198,9 @@ func (x *Web) requestDocument(w http.ResponseWriter, r *web.Request) error {
 		err = x.Travel.RequestDocument(r.Context(), r.UserID, in)
 	}
 	if err == nil {
-		return done(w, r, caseHref(in.CaseID, "documents"), "travel.said.document_asked")
+		return room.Done(w, r, room.Href(in.CaseID, "documents"), "travel.said.document_asked")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -250,7 +242,7 @@ func (x *Web) drawDocument(w http.ResponseWriter, r *web.Request, c casefile.Cas
 		return casepages.Item{Kind: "date", Field: ui.Field{Name: name, Label: p.T("travel.ask." + name), Value: v[name]}}
 	}
 	return x.ask(w, r, c, "documents", casepages.Ask{Title: p.T("travel.type." + d.Type), Lead: docLines(p, d), Problems: ps, Hidden: map[string]string{"rev": v["rev"]}, Submit: p.T("common.save"), Items: []casepages.Item{
-		{Kind: "radios", Field: ui.Field{Name: "state", Label: p.T("travel.ask.state"), Required: true, Value: v["state"], Options: options([]string{travel.Requested, travel.Issued, travel.Refused}, keyed(p, "travel.doc_state."))}},
+		{Kind: "radios", Field: ui.Field{Name: "state", Label: p.T("travel.ask.state"), Required: true, Value: v["state"], Options: ui.Options([]string{travel.Requested, travel.Issued, travel.Refused}, ui.Keyed(p, "travel.doc_state."))}},
 		{Kind: "text", Field: ui.Field{Name: "authority", Label: p.T("travel.ask.authority"), Value: v["authority"], MaxLen: 120}},
 		date("interview_on"),
 		{Kind: "text", Field: ui.Field{Name: "fee", Label: p.T("travel.ask.fee"), Value: v["fee"], Suffix: d.Currency, InputMode: "decimal"}},
@@ -274,9 +266,9 @@ func (x *Web) saveDocument(w http.ResponseWriter, r *web.Request) error {
 		err = x.Travel.EditDocument(r.Context(), r.UserID, in)
 	}
 	if err == nil {
-		return done(w, r, caseHref(c.ID, "documents"), "travel.said.document_changed")
+		return room.Done(w, r, room.Href(c.ID, "documents"), "travel.said.document_changed")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}

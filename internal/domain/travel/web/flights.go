@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	"github.com/nostos-avrr/nostos/internal/domain/travel/pages"
@@ -42,7 +43,7 @@ func (x *Web) drawDepartures(w http.ResponseWriter, r *web.Request, ps []ui.Prob
 		return err
 	}
 	p := r.P
-	v := pages.Departures{P: p, Problems: ps, Span: p.T("travel.flights.span", "from", from, "to", from.AddDays(spanDays-1)), Earlier: "/flights?day=" + from.AddDays(-spanDays).String(), Later: "/flights?day=" + from.AddDays(spanDays).String(), MayAdd: may, ID: keepID(r)}
+	v := pages.Departures{P: p, Problems: ps, Span: p.T("travel.flights.span", "from", from, "to", from.AddDays(spanDays-1)), Earlier: "/flights?day=" + from.AddDays(-spanDays).String(), Later: "/flights?day=" + from.AddDays(spanDays).String(), MayAdd: may, ID: room.KeepID(r)}
 	for _, f := range list {
 		title := p.DateLong(f.On)
 		if n := len(v.Days); n == 0 || v.Days[n-1].Title != title {
@@ -97,9 +98,9 @@ func (x *Web) addFlight(w http.ResponseWriter, r *web.Request) error {
 		f, err = x.Travel.AddFlight(r.Context(), r.UserID, f)
 	}
 	if err == nil {
-		return done(w, r, "/flights?day="+f.On.String(), "travel.said.flight")
+		return room.Done(w, r, "/flights?day="+f.On.String(), "travel.said.flight")
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}
@@ -146,7 +147,7 @@ func (x *Web) drawManifest(w http.ResponseWriter, r *web.Request, ps []ui.Proble
 // family draws those who travel together, with the one next step for each and for all.
 func (x *Web) family(r *web.Request, f travel.Flight, q *travel.Party, actor *org.Actor, ps []ui.Problem) pages.Family {
 	p, j, action := r.P, q.Journey, "/flights/"+f.ID+"/step"
-	out := pages.Family{CaseHref: caseHref(q.Case.ID, "travel"), Ref: q.Case.No}
+	out := pages.Family{CaseHref: room.Href(q.Case.ID, "travel"), Ref: q.Case.No}
 	board := actor.Can(travel.PermBoard) && q.Case.State == casefile.Open && j.State == travel.Booked && q.Place == 1
 	if q.Cash != "" {
 		out.Tags = append(out.Tags, pages.Tag{Text: p.T("travel.list.cash") + ": " + p.T(q.Cash)})
@@ -216,7 +217,7 @@ func (x *Web) family(r *web.Request, f travel.Flight, q *travel.Party, actor *or
 		out.Posts = append(out.Posts, *button(p.T("travel.list.not_late"), "not_late", "", "", notLate...))
 	}
 	if actor.Can(casefile.PermWithdraw) {
-		out.Withdraw = caseHref(q.Case.ID, "withdraw")
+		out.Withdraw = room.Href(q.Case.ID, "withdraw")
 	}
 	if len(mayMiss) > 0 {
 		out.NoShow = noShow(r, action, j.ID, mayMiss, ps)
@@ -272,7 +273,7 @@ func (x *Web) step(w http.ResponseWriter, r *web.Request) error {
 		return fault.Gone()
 	}
 	if err != nil {
-		ps, ok := problems(r, err)
+		ps, ok := room.Problems(r, err)
 		if !ok {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -68,7 +69,7 @@ func (x *Web) journey(w http.ResponseWriter, r *web.Request) error {
 		}
 	}
 	if open && !live && actor.Can(travel.PermBook) {
-		now.Links = []casepages.Link{{Href: caseHref(c.ID, "travel", "book"), Label: p.T("travel.journey.book"), Kind: "go"}}
+		now.Links = []casepages.Link{{Href: room.Href(c.ID, "travel", "book"), Label: p.T("travel.journey.book"), Kind: "go"}}
 	}
 	v := casepages.Sheet{P: p, Groups: []casepages.Group{now}}
 	if len(who.Entries) > 0 {
@@ -115,7 +116,7 @@ func journeyEntry(p *i18n.Printer, j travel.Journey, names map[string]string) ca
 
 func journeyActions(p *i18n.Printer, c casefile.Case, j travel.Journey, actor *org.Actor) (links []casepages.Link, posts []casepages.Post) {
 	base := []string{"travel", j.ID}
-	at := func(last string) string { return caseHref(c.ID, append(base, last)...) }
+	at := func(last string) string { return room.Href(c.ID, append(base, last)...) }
 	left, all := false, len(j.Passengers) > 0
 	for _, q := range j.Passengers {
 		left = left || q.Step == travel.Boarded || q.Step == travel.Arrived
@@ -131,7 +132,7 @@ func journeyActions(p *i18n.Printer, c casefile.Case, j travel.Journey, actor *o
 		if j.State == travel.Booked {
 			links = append(links, casepages.Link{Href: at("tickets"), Label: p.T("travel.journey.tickets")})
 		}
-		links = append(links, casepages.Link{Href: caseHref(c.ID, "travel", "book"), Label: p.T("travel.journey.change")}, casepages.Link{Href: at("cancel"), Label: p.T("travel.journey.cancel"), Kind: "no"})
+		links = append(links, casepages.Link{Href: room.Href(c.ID, "travel", "book"), Label: p.T("travel.journey.change")}, casepages.Link{Href: at("cancel"), Label: p.T("travel.journey.cancel"), Kind: "no"})
 	}
 	if actor.Can(travel.PermArrive) && left && !all {
 		for i, l := range j.Legs {
@@ -216,7 +217,7 @@ func (x *Web) drawBook(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	if r.Method == http.MethodPost {
 		chosen = r.All("person")
 	}
-	a := casepages.Ask{Title: p.T("travel.journey.book"), Problems: ps, Hidden: map[string]string{"id": keepID(r)}, Submit: p.T("travel.journey.book")}
+	a := casepages.Ask{Title: p.T("travel.journey.book"), Problems: ps, Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("travel.journey.book")}
 	if stands {
 		a.Title, a.Submit = p.T("travel.journey.change"), p.T("travel.journey.change")
 		a.Hidden["instead"] = old.ID
@@ -228,9 +229,9 @@ func (x *Web) drawBook(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 		a.Items = append(a.Items, legItems(r, i)...)
 	}
 	a.Items = append(a.Items,
-		casepages.Item{Kind: "checks", Heading: p.T("travel.journey.assistance"), Field: ui.Field{Name: "assistance", Label: p.T("travel.journey.assistance"), Values: r.All("assistance"), Options: options(travel.Assistances, keyed(p, "travel.assistance."))}},
+		casepages.Item{Kind: "checks", Heading: p.T("travel.journey.assistance"), Field: ui.Field{Name: "assistance", Label: p.T("travel.journey.assistance"), Values: r.All("assistance"), Options: ui.Options(travel.Assistances, ui.Keyed(p, "travel.assistance."))}},
 		casepages.Item{Kind: "text", Field: ui.Field{Name: "fare", Label: p.T("travel.journey.fare"), Hint: p.T("travel.journey.approve_hint", "limit", p.Money(money.Of(x.Travel.Limit(), currency))), Required: true, Value: r.Text("fare"), Suffix: currency, InputMode: "decimal"}},
-		casepages.Item{Kind: "radios", Field: ui.Field{Name: "cost_line", Label: p.T("travel.journey.cost_line"), Required: true, Value: r.Text("cost_line"), Options: options(travel.CostLines, keyed(p, "travel.cost."))}},
+		casepages.Item{Kind: "radios", Field: ui.Field{Name: "cost_line", Label: p.T("travel.journey.cost_line"), Required: true, Value: r.Text("cost_line"), Options: ui.Options(travel.CostLines, ui.Keyed(p, "travel.cost."))}},
 		casepages.Item{Kind: "text", Field: ui.Field{Name: "pnr", Label: p.T("travel.journey.pnr"), Value: r.Text("pnr"), MaxLen: 40, Dir: "ltr", Short: true}})
 	return x.ask(w, r, c, "travel", a)
 }
@@ -319,9 +320,9 @@ func (x *Web) book(w http.ResponseWriter, r *web.Request) error {
 		if in.Fare.Minor > x.Travel.Limit() {
 			key = "travel.said.asked"
 		}
-		return done(w, r, caseHref(c.ID, "travel"), key)
+		return room.Done(w, r, room.Href(c.ID, "travel"), key)
 	}
-	ps, ok := problems(r, err)
+	ps, ok := room.Problems(r, err)
 	if !ok {
 		return err
 	}

@@ -6,7 +6,6 @@ package travelweb
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,12 +14,12 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
-	"github.com/nostos-avrr/nostos/internal/platform/i18n"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/ui"
 )
@@ -29,7 +28,7 @@ import (
 type Web struct {
 	Travel *travel.Domain
 	// Frame draws the head and the tabs of a case around a page; nil leaves them out.
-	Frame func(ctx context.Context, r *web.Request, c casefile.Case, tab string, body templ.Component) (templ.Component, error)
+	Frame room.Frame
 }
 
 // Routes adds the room's addresses.
@@ -64,75 +63,19 @@ func (x *Web) Routes(s *web.Server) {
 
 // look reads a case and whatever else fn wants, in one snapshot.
 func (x *Web) look(r *web.Request, fn func(ctx context.Context, g *gate.R, c casefile.Case) error) (c casefile.Case, err error) {
-	err = x.Travel.Gate.Read(r.Context(), r.UserID, travel.PermView, func(ctx context.Context, g *gate.R) error {
-		var err error
-		if c, err = casefile.ByID(ctx, g, r.PathValue("id")); err != nil || fn == nil {
-			return err
-		}
-		return fn(ctx, g, c)
-	})
-	return c, err
+	return room.Look(r, x.Travel.Gate, travel.PermView, fn)
 }
 
 func (x *Web) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, tab, title string, problems []ui.Problem, body templ.Component) error {
-	if x.Frame != nil {
-		var err error
-		if body, err = x.Frame(r.Context(), r, c, tab, body); err != nil {
-			return err
-		}
-	}
-	return r.Form(w, title+" – "+c.No, problems, body)
+	return x.Frame.Draw(w, r, c, tab, title, problems, body)
 }
 
 // ask draws a page that asks one thing about a case.
 func (x *Web) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, tab string, a casepages.Ask) error {
-	a.P, a.BackHref, a.Action = r.P, caseHref(c.ID, tab), r.URL.Path
+	a.P, a.BackHref, a.Action = r.P, room.Href(c.ID, tab), r.URL.Path
 	a.Back, a.CancelHref = r.P.T("common.back"), a.BackHref
-	for i := range a.Items {
-		for _, p := range a.Problems {
-			if p.Field == a.Items[i].Name {
-				a.Items[i].Error = p.Text
-			}
-		}
-	}
+	room.Mark(a.Items, a.Problems)
 	return x.inCase(w, r, c, tab, a.Title, a.Problems, casepages.AskPage(a))
-}
-
-// problems are what a form must say: the fields of a bad form, everything that is missing, or what somebody else wrote.
-func problems(r *web.Request, err error) ([]ui.Problem, bool) {
-	if fault.Is(err, fault.Stale) {
-		f := fault.Of(err)
-		ps := []ui.Problem{{Text: r.P.T(f.Key, f.Args...)}}
-		for _, p := range f.Fields {
-			ps = append(ps, ui.Problem{Field: p.Name, Text: r.P.T(p.Key, p.Args...)})
-		}
-		return ps, true
-	}
-	return r.Problems(err)
-}
-
-func caseHref(id string, parts ...string) string {
-	return "/cases/" + url.PathEscape(id) + strings.Join(append([]string{""}, parts...), "/")
-}
-
-func done(w http.ResponseWriter, r *web.Request, to, key string) error {
-	r.Say(w, web.Flash{Kind: "ok", Key: key})
-	return r.Redirect(w, to)
-}
-
-func options(values []string, label func(string) string) (out []ui.Option) {
-	for _, v := range values {
-		out = append(out, ui.Option{Value: v, Label: label(v)})
-	}
-	return out
-}
-
-func keyed(p *i18n.Printer, prefix string) func(string) string {
-	return func(v string) string { return p.T(prefix + v) }
-}
-
-func choose(p *i18n.Printer, list []ui.Option) []ui.Option {
-	return append([]ui.Option{{Label: p.T("common.choose")}}, list...)
 }
 
 func people(ms []casefile.Member) (out []ui.Option) {
