@@ -17,6 +17,7 @@ type settings struct {
 	AdminAddr     *string `name:"admin-addr" help:"Address for metrics and profiles." placeholder:"HOST:PORT" group:"Settings"`
 	PublicURL     *string `name:"public-url" help:"Address people type." placeholder:"URL" group:"Settings"`
 	Proxies       *string `name:"trusted-proxies" help:"Proxies whose X-Forwarded-For is believed." placeholder:"LIST" group:"Settings"`
+	Packs         *string `name:"packs" help:"Folder with programmes of your own." placeholder:"DIR" group:"Settings"`
 	Zone          *string `name:"zone" help:"Time zone for dates and deadlines." placeholder:"ZONE" group:"Settings"`
 	MasterKey     *string `name:"master-key" hidden:"" group:"Settings"`
 	MasterKeyFile *string `name:"master-key-file" help:"File with the master key." placeholder:"FILE" group:"Settings"`

@@ -44,7 +44,7 @@ func (a *App) entitled(ctx context.Context, r *gate.R, c casefile.Case) ([]progr
 			decided[d.Component] = programme.Verdict(d.Decision)
 		}
 	}
-	return programme.EntitlementsDecided(pack, people, decided), nil
+	return programme.Entitle(pack, programme.Question{People: people, Decided: decided}).Lines, nil
 }
 
 // promises lists for a letter what was decided for a person.

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/nostos-avrr/nostos/internal/desk/signin"
@@ -145,7 +147,11 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if a.Cat, err = i18n.Load(locales.Files); err != nil {
 		return err
 	}
-	if a.Packs, err = programme.Load(packs.Files); err != nil {
+	own := packs.With(o.Config.Packs)
+	if a.Packs, err = programme.Load(own); err != nil {
+		return err
+	}
+	if err := programme.Words(own, a.Cat); err != nil {
 		return err
 	}
 	if o.IDs == nil {
@@ -164,7 +170,10 @@ func (a *App) build(ctx context.Context, o Options) error {
 		return err
 	}
 	a.metrics = a.measure()
-	if err := a.Packs.Check(a.conditionNames()); err != nil {
+	if names := slices.Sorted(maps.Keys(a.Rooms.Cases.Conditions)); !slices.Equal(names, ConditionNames()) {
+		return fmt.Errorf("the rooms answer for %v; ConditionNames is another list", names)
+	}
+	if err := a.Packs.Check(ConditionNames()); err != nil {
 		return err
 	}
 	return a.Rooms.Programme.Adopt(ctx, org.SystemID)

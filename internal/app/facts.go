@@ -61,15 +61,6 @@ func (a *App) permissions() []string {
 	return slices.Compact(out)
 }
 
-func (a *App) programmeCodes() []string {
-	var out []string
-	for _, p := range a.Packs.All() {
-		out = append(out, p.Code)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
 func (a *App) languages() (out []string) {
 	for _, l := range a.Cat.Languages() {
 		out = append(out, l.Tag)

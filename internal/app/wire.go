@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/nostos-avrr/nostos/internal/desk"
@@ -86,7 +85,7 @@ func (a *App) wire() error {
 	r.Reint = &reintegration.Domain{Gate: a.Gate, Money: r.Ledger}
 	r.Visits = &monitoring.Domain{Gate: a.Gate}
 	r.Travel.Arrived = a.planVisits
-	letters, err := letter.Load(packs.Files)
+	letters, err := letter.Load(packs.With(a.Config.Packs))
 	if err != nil {
 		return err
 	}
@@ -143,7 +142,7 @@ func (a *App) door() {
 	r.SignIn = signin.New(a.Gate, signin.Config{PublicURL: a.publicURL(), Idle: c.Session.Idle, Max: c.Session.Max, Demo: a.Demo, Logins: a.logins,
 		Limits: signin.Limits{Soft: c.Lockout.Attempts, Hard: 2 * c.Lockout.Attempts, Window: c.Lockout.Window, Lock: c.Lockout.Duration}, Addr: a.clientAddr})
 	r.Admin = &admin.Domain{Gate: a.Gate, FindCase: casefile.IDByNumber, CaseNo: casefile.NumberByID, EndSessions: signin.EndSessions, ResetCode: r.SignIn.NewResetCode, ResetFactors: r.SignIn.ResetFactors,
-		Locked: r.SignIn.Locked, Unlock: r.SignIn.Unlock, PublicURL: a.publicURL(), Programmes: a.programmeCodes, Languages: a.languages(), Countries: a.countries()}
+		Locked: r.SignIn.Locked, Unlock: r.SignIn.Unlock, PublicURL: a.publicURL(), Programmes: a.Packs.Codes, Languages: a.languages(), Countries: a.countries()}
 	a.Web.Hooks = web.Hooks{Who: r.SignIn.Who, Shell: r.Desk.Shell,
 		May: func(ctx context.Context, user, perm string) error {
 			can, _, err := a.Gate.May(ctx, user, perm)
@@ -165,12 +164,9 @@ func (a *App) files() (*blob.Store, error) {
 	return blob.New(a.Config.BlobFolder(), scan)
 }
 
-// conditionNames lists the conditions that somebody answers, for the check of the packs.
-func (a *App) conditionNames() []string {
-	var out []string
-	for name := range a.Rooms.Cases.Conditions {
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
+// ConditionNames are the conditions that a stage of a programme may ask for, in the order of the alphabet.
+func ConditionNames() []string {
+	return []string{"accommodation.settled", "case.settled", "cash.settled", "clearance.given", "consent.recorded", "counselling.fear_looked_at", "counselling.session_held", "counselling.wishes_to_proceed", "declaration.signed",
+		"documents.complete", "eligibility.decided", "fitness.cleared", "monitoring.visited", "post_arrival.done", "reintegration.assessed", "reintegration.delivered", "reintegration.plan_approved",
+		"screening.child_gate", "screening.done", "screening.due_diligence", "travel.arrived", "travel.booked", "travel.departed"}
 }

@@ -8,6 +8,7 @@ package programme
 import (
 	"strings"
 
+	"github.com/nostos-avrr/nostos/internal/domain/programme/expr"
 	"github.com/nostos-avrr/nostos/internal/domain/programme/strict"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -87,14 +88,19 @@ type Pack struct {
 	Sources       []Source
 	Funds         []Fund
 	Targets       []Target
+	Lists         []List
 	Components    []Component // eligibility
 	Amounts       []Amount    // entitlements
+	Caps          []Cap
+	Quotas        []Quota
 	Forms         []*Form
 	Examples      []Example
 	Hash          string // over every file of this version but its examples
 
-	mark strict.Mark
-	refs []ref // names that only the floors above can resolve
+	env   *expr.Env
+	later []Amount // of newer versions, due under this one too
+	mark  strict.Mark
+	refs  []ref // names that only the floors above can resolve
 }
 
 // Component is one kind of help with the clauses that decide about it.
@@ -106,25 +112,73 @@ type Component struct {
 	Conditional string
 }
 
-// Clause is one condition on one fact, or a group of which one is enough.
+// Clause is one condition in the words of package expr, or a group of which one is enough.
 type Clause struct {
-	ID, Fact, Op string
-	Values       []string
-	Suspended    bool   // Values are the pack's suspended countries
-	Key          string // message key: the clause in words
+	ID, Key string     // Key is the message key: the clause in words
+	When    *expr.Cond // nil for a group
 	Origin
 	Any []Clause
 }
 
-// Amount is one line of what people receive.
+// List is a named list of countries that conditions use, such as those whose nationals need no visa.
+type List struct {
+	Code   string // message key programme.list.CODE, if there is one
+	Values []string
+	Origin
+}
+
+// Amount is one line of what people receive: the first of its tiers that holds, as often as Times says.
 type Amount struct {
 	Code      string // message key entitlement.CODE
 	Component string
 	Per       string // person or case
-	Amount    money.Amount
-	Ceiling   bool   // up to so much, not so much
-	Modality  string // cash, in_kind, service
+	Tiers     []Tier
+	Times     *expr.Num // nil: once
+	TimesKey  string    // message key: what is counted
+	Ceiling   bool      // up to so much, not so much
+	Modality  string    // cash, in_kind, service: how it is given
+	Or        []string  // other ways it may be given instead
 	When      []Clause
+	Quota     string // code of the quota of which it takes a place
+	// Retroactive amounts are due under older versions of the programme too, if their conditions hold.
+	Retroactive bool
+	Instalments []Instalment // empty: all at once
+	Expires     Period       // what is not used by then is lost; zero: never
+	Origin
+}
+
+// Tier is one of the sums an amount may be.
+type Tier struct {
+	Clause // When is nil for an amount that is the same for everybody
+	Amount money.Amount
+}
+
+// Period is a time after an event of the case.
+type Period struct {
+	Months int64
+	After  string // application, departure, arrival: the message key is entitlement.after.AFTER
+}
+
+// Instalment is a part of an amount that is paid at its own time.
+type Instalment struct {
+	Percent int64
+	Period
+}
+
+// Cap is the most that several amounts may come to together.
+type Cap struct {
+	Code   string   // message key entitlement.cap.CODE
+	Over   []string // codes of amounts
+	Per    string   // person or case
+	Amount money.Amount
+	When   []Clause // empty: always
+	Origin
+}
+
+// Quota is a number of places: who comes after the last of them comes too late.
+type Quota struct {
+	Code  string // message key entitlement.quota.CODE
+	Seats int64
 	Origin
 }
 

@@ -19,14 +19,19 @@ func shipped(t testing.TB) *programme.Library {
 	return lib
 }
 
-func printer(t testing.TB) *i18n.Printer {
+func catalogue(t testing.TB) *i18n.Catalogue {
 	t.Helper()
 	cat, err := i18n.Load(locales.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cat.Printer("en")
+	if err := programme.Words(packs.Files, cat); err != nil {
+		t.Fatal(err)
+	}
+	return cat
 }
+
+func printer(t testing.TB) *i18n.Printer { return catalogue(t).Printer("en") }
 
 // conditions are the names that the other rooms answer for.
 var conditions = []string{"consent.recorded", "counselling.session_held", "counselling.wishes_to_proceed", "counselling.fear_looked_at", "screening.done", "screening.due_diligence",

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
@@ -33,3 +34,12 @@ func (l *Library) Version(code, version string) (*Pack, error) {
 
 // All lists every version.
 func (l *Library) All() []*Pack { return l.packs }
+
+// Codes lists the programmes there are.
+func (l *Library) Codes() (out []string) {
+	for _, p := range l.packs {
+		out = append(out, p.Code)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

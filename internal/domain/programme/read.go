@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nostos-avrr/nostos/internal/domain/programme/expr"
 	"github.com/nostos-avrr/nostos/internal/domain/programme/strict"
 	"github.com/nostos-avrr/nostos/internal/platform/money"
 )
@@ -18,6 +19,7 @@ var (
 	dotted      = regexp.MustCompile(`^[a-z_]+\.[a-z_]+$`)
 	httpURL     = regexp.MustCompile(`^https?://[^\s<>"]+$`)
 	currency    = regexp.MustCompile(`^[A-Z]{3}$`)
+	countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
 	hostLang    = regexp.MustCompile(`^[a-z]{2,3}$`)
 )
 
@@ -29,6 +31,7 @@ type loader struct {
 	formsOf []ref // forms used by stages
 	stageAt map[string]strict.Node
 	fundsAt strict.Node
+	shared  map[string]Clause // clauses by id that several components use
 }
 
 func (l *loader) text(key string, at strict.Mark) {
@@ -100,6 +103,7 @@ func (l *loader) readProgramme(root strict.Node) {
 			n.Fields(l.origin(&p.SuspendedBy, strict.Fields{"countries": strict.Texts(&p.Suspended, country)}), "countries")
 			settle(p.SuspendedBy, n, "countries that are not served")
 		},
+		"lists":  func(n strict.Node) { n.Entries(l.readList) },
 		"stages": strict.Each(l.readStage),
 	}, "code", "version", "kind", "title", "host", "currency", "from", "until", "phases", "stages")
 	if p.Currency != "" && !money.Known(p.Currency) {
@@ -109,6 +113,28 @@ func (l *loader) readProgramme(root strict.Node) {
 		untilAt.Refuse("a day after " + p.From.String())
 	}
 	l.checkStages(root)
+	l.pack.Lists = append(l.pack.Lists, List{Code: "suspended", Values: p.Suspended, Origin: p.SuspendedBy})
+	env, err := envWith(p.Lists)
+	if err != nil {
+		root.RefuseAs(err.Error(), "each name once, and no fact's name for a list")
+		env = base()
+	}
+	p.env = env
+}
+
+func (l *loader) readList(code string, at, n strict.Node) {
+	x := List{Code: code}
+	n.Fields(l.origin(&x.Origin, strict.Fields{"countries": strict.Texts(&x.Values, country)}), "countries")
+	settle(x.Origin, n, "a list")
+	_, fact := FactNamed(code)
+	switch {
+	case !fieldName.MatchString(code):
+		at.RefuseAs(strconv.Quote(code), fieldNameForm)
+	case fact || code == "suspended" || slices.ContainsFunc(l.pack.Lists, func(o List) bool { return o.Code == code }):
+		at.RefuseAs("the name "+strconv.Quote(code), "one that no fact and no other list has")
+	default:
+		l.pack.Lists = append(l.pack.Lists, x)
+	}
 }
 
 func (l *loader) readTitle(n strict.Node) {
@@ -251,7 +277,15 @@ func (l *loader) crossCheck() {
 }
 
 func (l *loader) readEligibility(root strict.Node) {
-	root.Fields(strict.Fields{"components": strict.Each(func(n strict.Node) {
+	l.shared = map[string]Clause{}
+	root.Field("shared", strict.Each(func(n strict.Node) { // first, wherever it stands: components name these clauses
+		c := l.readClause(n, 0)
+		if _, twice := l.shared[c.ID]; twice {
+			n.RefuseAs("a second clause "+strconv.Quote(c.ID), "each once")
+		}
+		l.shared[c.ID] = c
+	}))
+	root.Fields(strict.Fields{"shared": func(strict.Node) {}, "components": strict.Each(func(n strict.Node) {
 		var c Component
 		n.Fields(strict.Fields{
 			"code":        name(&c.Code),
@@ -270,10 +304,17 @@ func (l *loader) readEligibility(root strict.Node) {
 	})}, "components")
 }
 
+// readClause reads a clause: a condition with its words and source, a group of clauses of which one is enough, or the id of
+// a clause that several components share.
 func (l *loader) readClause(n strict.Node, depth int) (c Clause) {
+	if id, ok := n.Scalar(); ok {
+		c, ok := l.shared[id]
+		if !ok {
+			n.Refuse("a clause, or the id of one under shared in eligibility.yaml")
+		}
+		return c
+	}
 	group := n.Has("any")
-	var valueAt, factAt strict.Node
-	hasValue := false
 	fields := strict.Fields{"id": name(&c.ID), "key": l.key(&c.Key)}
 	required := []string{"id", "key"}
 	if group {
@@ -285,11 +326,8 @@ func (l *loader) readClause(n strict.Node, depth int) (c Clause) {
 			c.Any = append(c.Any, l.readClause(n, depth+1))
 		})
 	} else {
-		fields["fact"] = func(n strict.Node) { factAt = n; strict.Text(&c.Fact)(n) }
-		fields["op"] = strict.OneOf(&c.Op, "is", "not", "in", "not_in", "at_least", "at_most", "present")
-		fields["value"] = func(n strict.Node) { valueAt, hasValue = n, true }
-		fields["suspended"] = strict.Bool(&c.Suspended)
-		required = append(required, "fact", "op")
+		fields["when"] = l.condition(&c.When)
+		required = append(required, "when")
 	}
 	n.Fields(l.origin(&c.Origin, fields), required...)
 	if group {
@@ -299,37 +337,59 @@ func (l *loader) readClause(n strict.Node, depth int) (c Clause) {
 		return c
 	}
 	settle(c.Origin, n, "a clause")
-	fact, ok := FactNamed(c.Fact)
-	if !ok {
-		if c.Fact != "" {
-			factAt.Refuse("one of " + factNames())
-		}
-		return c
-	}
-	l.text("fact.ask."+c.Fact, n.Mark())
-	if c.Op != "" && !slices.Contains(fact.Kind.ops(), c.Op) {
-		n.RefuseAs(c.Op+" on the fact "+fact.Name+", a "+string(fact.Kind), "one of "+strings.Join(fact.Kind.ops(), ", "))
-		return c
-	}
-	switch {
-	case c.Suspended && (fact.Kind != Country || hasValue || c.Op != "in" && c.Op != "not_in"):
-		n.RefuseAs("suspended: true", "it only beside in or not_in of a country, in place of value")
-	case c.Suspended:
-		c.Values = l.pack.Suspended
-	case c.Op == "present" && hasValue:
-		valueAt.RefuseAs("a value beside present", "none")
-	case c.Op != "present" && c.Op != "" && !hasValue:
-		n.RefuseAs("no value", "what to compare the fact with")
-	case hasValue:
-		c.Values = readValues(fact, c.Op, valueAt)
-	}
 	return c
 }
 
-func readValues(fact Fact, op string, n strict.Node) (out []string) {
+func (l *loader) condition(dst **expr.Cond) strict.Read {
+	return func(n strict.Node) {
+		if c, ok := compiled(n, l.pack.env.Condition); ok {
+			*dst = c
+			l.askable(c.Uses, n)
+		}
+	}
+}
+
+func (l *loader) count(dst **expr.Num) strict.Read {
+	return func(n strict.Node) {
+		if c, ok := compiled(n, l.pack.env.Number); ok {
+			*dst = c
+			l.askable(c.Uses, n)
+		}
+	}
+}
+
+func compiled[T any](n strict.Node, compile func(string) (*T, []expr.Mistake)) (*T, bool) {
+	s, ok := n.Text()
+	if !ok {
+		return nil, false
+	}
+	c, ms := compile(s)
+	for _, m := range ms {
+		n.RefuseWithin(m.Line, m.Column, m.Found, m.Expected)
+	}
+	return c, c != nil
+}
+
+// askable notes that there must be words for asking each fact.
+func (l *loader) askable(facts []string, n strict.Node) {
+	for _, f := range facts {
+		l.text("fact.ask."+f, n.Mark())
+	}
+}
+
+// readValues reads what is known of a fact: one value, or a list of them.
+func readValues(fact Fact, n strict.Node) (out []string) {
 	one := func(n strict.Node) {
 		v, ok := n.Scalar()
-		if expected := fact.accepts(v); !ok || expected != "" {
+		if fact.Kind == expr.YesNo {
+			switch v {
+			case "true":
+				v = "yes"
+			case "false":
+				v = "no"
+			}
+		}
+		if expected := fact.Accepts(v); !ok || expected != "" {
 			if expected == "" {
 				expected = "a value"
 			}
@@ -338,50 +398,11 @@ func readValues(fact Fact, op string, n strict.Node) (out []string) {
 		}
 		out = append(out, v)
 	}
-	if op == "in" || op == "not_in" {
+	if fact.Kind == expr.Multi {
+		out = []string{}
 		strict.Each(one)(n)
-		if n.IsList() && len(out) == 0 {
-			n.RefuseAs("no usable value in the list", "at least one")
-		}
 		return out
 	}
 	one(n)
 	return out
-}
-
-func (l *loader) readEntitlements(root strict.Node) {
-	root.Fields(strict.Fields{"amounts": strict.Each(func(n strict.Node) {
-		a := Amount{Per: "person"}
-		n.Fields(l.origin(&a.Origin, strict.Fields{
-			"code":      name(&a.Code),
-			"component": name(&a.Component),
-			"per":       strict.OneOf(&a.Per, "person", "case"),
-			"amount":    amount(&a.Amount, l.pack.Currency),
-			"ceiling":   strict.Bool(&a.Ceiling),
-			"modality":  strict.OneOf(&a.Modality, "cash", "in_kind", "service"),
-			"when":      strict.Each(func(n strict.Node) { a.When = append(a.When, l.readClause(n, 0)) }),
-		}), "code", "component", "amount", "modality")
-		settle(a.Origin, n, "an amount")
-		if a.Component != "" && !slices.ContainsFunc(l.pack.Components, func(c Component) bool { return c.Code == a.Component }) {
-			n.RefuseAs("the component "+strconv.Quote(a.Component), "one of those in eligibility.yaml")
-		}
-		if slices.ContainsFunc(l.pack.Amounts, func(o Amount) bool { return o.Code == a.Code }) {
-			n.RefuseAs("a second amount "+strconv.Quote(a.Code), "each once")
-			return
-		}
-		l.text("entitlement."+a.Code, n.Mark())
-		l.pack.Amounts = append(l.pack.Amounts, a)
-	})}, "amounts")
-}
-
-func amount(dst *money.Amount, currency string) strict.Read {
-	return func(n strict.Node) {
-		s, ok := n.Scalar()
-		a, err := money.ParseDecimal(s, currency)
-		if !ok || err != nil || a.Minor <= 0 {
-			n.Refuse(`an amount in ` + currency + ` written "1000.00"`)
-			return
-		}
-		*dst = a
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/nostos-avrr/nostos/internal/domain/programme/expr"
 	"github.com/nostos-avrr/nostos/internal/domain/programme/strict"
 )
 
@@ -138,12 +139,12 @@ func checkFact(q FormField, at strict.Node) {
 	fact, ok := FactNamed(q.Fact)
 	switch {
 	case !ok:
-		at.Refuse("one of " + factNames())
+		at.Refuse(base().Names(q.Fact))
 	case string(fact.Kind) != q.Type:
 		at.RefuseAs("the fact "+fact.Name+" at a "+q.Type, "a field of type "+string(fact.Kind))
-	case fact.Kind == Choice || fact.Kind == Multi:
+	case fact.Kind == expr.Choice || fact.Kind == expr.Multi:
 		for _, o := range q.Options {
-			if expected := fact.accepts(o.Value); expected != "" {
+			if expected := fact.Accepts(o.Value); expected != "" {
 				at.RefuseAs("the option "+o.Value+" of a field for the fact "+fact.Name, expected)
 			}
 		}

@@ -2,28 +2,33 @@ package programme_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
+	"github.com/nostos-avrr/nostos/internal/domain/programme/expr"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/money"
 )
 
 // anyValue draws a value a fact may have.
 func anyValue(t *rapid.T, f programme.Fact) []string {
+	if f.Kind == expr.Multi && len(f.Values) == 0 {
+		return rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"eurp", "reag-garp"}), 0, 2, rapid.ID).Draw(t, f.Name)
+	}
 	switch f.Kind {
-	case programme.Choice:
+	case expr.Choice:
 		return []string{rapid.SampledFrom(f.Values).Draw(t, f.Name)}
-	case programme.Multi:
+	case expr.Multi:
 		return rapid.SliceOfNDistinct(rapid.SampledFrom(f.Values), 0, 4, rapid.ID).Draw(t, f.Name)
-	case programme.Country:
+	case expr.Country:
 		return []string{rapid.SampledFrom([]string{"PK", "GE", "SY", "AF", "UA", "IQ", "RO"}).Draw(t, f.Name)}
-	case programme.Number:
+	case expr.Number:
 		return []string{rapid.SampledFrom([]string{"0", "1", "2", "7", "18", "65"}).Draw(t, f.Name)}
-	case programme.YesNo:
+	case expr.YesNo:
 		return []string{rapid.SampledFrom([]string{"yes", "no"}).Draw(t, f.Name)}
 	}
 	return []string{rapid.SampledFrom([]string{"2016-06-01", "2024-02-29"}).Draw(t, f.Name)}
@@ -41,6 +46,41 @@ func anyFacts(t *rapid.T) programme.Facts {
 	return facts
 }
 
+// cond reads a condition that must be right.
+func cond(t interface{ Fatal(...any) }, src string) *expr.Cond {
+	c, ms := programme.Condition(src)
+	if c == nil {
+		t.Fatal(src, ms)
+	}
+	return c
+}
+
+// anyRule draws a condition on one fact.
+func anyRule(t *rapid.T, f programme.Fact) string {
+	v := ""
+	if vs := anyValue(t, f); len(vs) > 0 {
+		v = vs[0]
+	}
+	if f.Kind == expr.Multi && v == "" {
+		v = "medical"
+		if len(f.Values) == 0 {
+			v = "eurp"
+		}
+	}
+	rule := f.Name
+	switch f.Kind {
+	case expr.Choice, expr.Country:
+		rule = f.Name + rapid.SampledFrom([]string{" == ", " != "}).Draw(t, "op") + `"` + v + `"`
+	case expr.Multi:
+		rule = `"` + v + `" in ` + f.Name
+	case expr.Number:
+		rule = f.Name + rapid.SampledFrom([]string{" >= ", " < ", " == "}).Draw(t, "op") + v
+	case expr.OnDay:
+		rule = f.Name + rapid.SampledFrom([]string{" >= ", " < "}).Draw(t, "op") + `date("` + v + `")`
+	}
+	return rapid.SampledFrom([]string{rule, "!(" + rule + ")", "known(" + f.Name + ")"}).Draw(t, "rule")
+}
+
 // anyPack draws a pack with one component of drawn clauses, beyond what the shipped packs use.
 func anyPack(t *rapid.T) *programme.Pack {
 	var clause func(depth int) programme.Clause
@@ -53,14 +93,7 @@ func anyPack(t *rapid.T) *programme.Pack {
 			return c
 		}
 		f := rapid.SampledFrom(programme.Catalogue()).Draw(t, "fact")
-		ops := []string{"is", "not", "in", "not_in", "present"}
-		if f.Kind == programme.Number || f.Kind == programme.OnDay {
-			ops = []string{"is", "not", "at_least", "at_most", "present"}
-		}
-		c := programme.Clause{ID: f.Name, Fact: f.Name, Op: rapid.SampledFrom(ops).Draw(t, "op")}
-		if c.Op != "present" {
-			c.Values = anyValue(t, f)
-		}
+		c := programme.Clause{ID: f.Name, When: cond(t, anyRule(t, f))}
 		return c
 	}
 	p := &programme.Pack{Code: "p", Version: "1", Currency: "EUR"}
@@ -69,7 +102,7 @@ func anyPack(t *rapid.T) *programme.Pack {
 		c.Clauses = append(c.Clauses, clause(0))
 	}
 	p.Components = []programme.Component{c}
-	p.Amounts = []programme.Amount{{Code: "sum", Component: "help", Per: "person", Amount: money.Of(1000, "EUR"), When: []programme.Clause{clause(1)}}}
+	p.Amounts = []programme.Amount{{Code: "sum", Component: "help", Per: "person", Tiers: []programme.Tier{{Amount: money.Of(1000, "EUR")}}, When: []programme.Clause{clause(1)}}}
 	return p
 }
 
@@ -95,8 +128,14 @@ func TestMissingFactIsUnknownAndNeverNo(t *testing.T) {
 		facts := anyFacts(t)
 		for _, o := range programme.Evaluate(p, facts) {
 			for _, l := range leaves(o.Trace) {
-				if _, known := facts[l.Fact]; known == (l.Result == programme.Unknown) {
-					t.Fatalf("%s: fact %s known=%v gives %s", l.ID, l.Fact, known, l.Result)
+				missing := 0
+				for _, g := range l.Facts {
+					if !g.Known {
+						missing++
+					}
+				}
+				if l.Result == programme.Unknown && (missing == 0 || len(l.Asks) == 0) || l.Result != programme.Unknown && len(l.Facts) == missing {
+					t.Fatalf("%s: %+v gives %s, asks %v", l.Rule, l.Facts, l.Result, l.Asks)
 				}
 			}
 			if asks := o.Asks(); (o.Verdict == programme.Undecided) && len(asks) == 0 {
@@ -203,28 +242,31 @@ func TestFactsAreTyped(t *testing.T) {
 }
 
 func TestClauses(t *testing.T) {
+	single := func(src string) programme.Clause { return programme.Clause{ID: "x", When: cond(t, src)} }
+	group := func(of ...string) (c programme.Clause) {
+		for _, src := range of {
+			c.Any = append(c.Any, single(src))
+		}
+		return c
+	}
 	for _, c := range []struct {
 		clause programme.Clause
 		facts  programme.Facts
 		want   programme.Result
+		asks   string
 	}{
-		{programme.Clause{Fact: "age", Op: "at_least", Values: []string{"18"}}, programme.Facts{"age": {"18"}}, programme.Holds},
-		{programme.Clause{Fact: "age", Op: "at_least", Values: []string{"18"}}, programme.Facts{"age": {"17"}}, programme.Fails},
-		{programme.Clause{Fact: "age", Op: "at_most", Values: []string{"18"}}, programme.Facts{"age": {"18"}}, programme.Holds},
-		{programme.Clause{Fact: "age", Op: "at_most", Values: []string{"9"}}, programme.Facts{"age": {"10"}}, programme.Fails},
-		{programme.Clause{Fact: "entry_date", Op: "at_least", Values: []string{"2024-01-01"}}, programme.Facts{"entry_date": {"2023-12-31"}}, programme.Fails},
-		{programme.Clause{Fact: "vulnerability", Op: "in", Values: []string{"medical"}}, programme.Facts{"vulnerability": {}}, programme.Fails},
-		{programme.Clause{Fact: "vulnerability", Op: "not_in", Values: []string{"medical"}}, programme.Facts{"vulnerability": {}}, programme.Holds},
-		{programme.Clause{Fact: "vulnerability", Op: "not_in", Values: []string{"medical"}}, programme.Facts{}, programme.Unknown},
-		{programme.Clause{Fact: "age", Op: "present"}, programme.Facts{}, programme.Unknown},
-		{programme.Clause{Fact: "age", Op: "present"}, programme.Facts{"age": {"0"}}, programme.Holds},
-		{programme.Clause{Any: []programme.Clause{{Fact: "age", Op: "present"}, {Fact: "voluntary", Op: "is", Values: []string{"yes"}}}}, programme.Facts{"voluntary": {"no"}}, programme.Unknown},
-		{programme.Clause{Any: []programme.Clause{{Fact: "skills", Op: "is", Values: []string{"yes"}}, {Fact: "voluntary", Op: "is", Values: []string{"yes"}}}}, programme.Facts{"voluntary": {"no"}, "skills": {"no"}}, programme.Fails},
-		{programme.Clause{Any: []programme.Clause{{Fact: "age", Op: "present"}, {Fact: "voluntary", Op: "is", Values: []string{"yes"}}}}, programme.Facts{"voluntary": {"yes"}}, programme.Holds},
+		{single("age >= 18"), programme.Facts{"age": {"18"}}, programme.Holds, ""},
+		{single("age >= 18"), programme.Facts{}, programme.Unknown, "age"},
+		{single(`!("medical" in vulnerability)`), programme.Facts{"vulnerability": {}}, programme.Holds, ""},
+		{single(`!("medical" in vulnerability)`), programme.Facts{}, programme.Unknown, "vulnerability"},
+		{group("known(age)", "voluntary"), programme.Facts{"voluntary": {"no"}}, programme.Unknown, "age"},
+		{group("skills", "voluntary"), programme.Facts{"voluntary": {"no"}, "skills": {"no"}}, programme.Fails, ""},
+		{group("known(age)", "voluntary"), programme.Facts{"voluntary": {"yes"}}, programme.Holds, ""},
 	} {
 		p := &programme.Pack{Components: []programme.Component{{Code: "x", Clauses: []programme.Clause{c.clause}}}}
-		if got := programme.Evaluate(p, c.facts)[0].Trace[0].Result; got != c.want {
-			t.Errorf("%+v with %v: %s, want %s", c.clause, c.facts, got, c.want)
+		o := programme.Evaluate(p, c.facts)[0]
+		if got := o.Trace[0].Result; got != c.want || strings.Join(o.Asks(), " ") != c.asks {
+			t.Errorf("%+v with %v: %s, asks %v, want %s, %s", c.clause, c.facts, got, o.Asks(), c.want, c.asks)
 		}
 	}
 }

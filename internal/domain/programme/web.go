@@ -164,10 +164,18 @@ func (v view) stage(s Stage) ui.Row {
 
 func (v view) amount(a Amount) ui.Row {
 	p := v.p
-	text := p.Money(a.Amount)
-	if a.Ceiling {
-		text = p.T("entitlement.up_to", "amount", a.Amount)
+	var sums []string
+	for _, t := range a.Tiers {
+		sum := p.Money(t.Amount)
+		if a.Ceiling {
+			sum = p.T("entitlement.up_to", "amount", t.Amount)
+		}
+		if t.Key != "" {
+			sum += " (" + p.T(t.Key) + ")"
+		}
+		sums = append(sums, sum)
 	}
+	text := strings.Join(sums, " · ")
 	cond := p.T("programme.everyone")
 	if len(a.When) > 0 {
 		var all []string

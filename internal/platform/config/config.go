@@ -24,6 +24,8 @@ type Config struct {
 	Proxies string `key:"trusted_proxies" doc:"addresses or networks of proxies whose X-Forwarded-For is believed, with commas between"`
 	Zone    string `key:"zone" default:"Europe/Athens" doc:"time zone in which dates and deadlines are counted"`
 
+	Packs string `key:"packs" doc:"folder with programmes of your own, beside those that come with Nostos; empty for none"`
+
 	MasterKey     log.Secret `key:"master_key" doc:"master key; better kept in a file"`
 	MasterKeyFile string     `key:"master_key_file" doc:"file with the master key, readable by its owner only; empty: master.key in the data folder"`
 

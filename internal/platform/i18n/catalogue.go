@@ -126,6 +126,25 @@ func (c *Catalogue) addLanguage(fsys fs.FS, l Language) error {
 	return nil
 }
 
+// Add takes in further texts of one language, each in one of the areas named. It belongs to the start of the program: nobody
+// may be reading the catalogue yet.
+func (c *Catalogue) Add(tag string, data []byte, areas []string) error {
+	i := slices.IndexFunc(c.languages, func(l Language) bool { return l.Tag == tag })
+	if i < 0 {
+		return fmt.Errorf("i18n: there is no language %q", tag)
+	}
+	rules, err := pluralRules(c.languages[i])
+	if err != nil {
+		return err
+	}
+	return parseTexts(data, func(key string) error {
+		if area, rest, _ := strings.Cut(key, "."); !slices.Contains(areas, area) || !isName(rest) {
+			return fmt.Errorf("%s: keys here begin with one of %s", key, strings.Join(areas, ", "))
+		}
+		return nil
+	}, c.languages[i], rules, c.texts[tag])
+}
+
 // pluralRules finds the CLDR rule of exactly this language. The tag is never
 // matched to a neighbour.
 func pluralRules(l Language) (func(int64) string, error) {

@@ -33,9 +33,19 @@ func (m *message) form(n int64) *text {
 	return m.forms["other"]
 }
 
-// parseArea reads one flat file of keys. It reads token by token because
-// encoding/json keeps the last of two equal keys without a word.
+// parseArea reads one flat file of keys, all of one area.
 func parseArea(data []byte, area string, l Language, rules func(int64) string, into map[string]*message) error {
+	return parseTexts(data, func(key string) error {
+		if rest, ok := strings.CutPrefix(key, area+"."); !ok || !isName(rest) {
+			return fmt.Errorf("%s: keys of this file are written %s.name", key, area)
+		}
+		return nil
+	}, l, rules, into)
+}
+
+// parseTexts reads one flat file of keys. It reads token by token because
+// encoding/json keeps the last of two equal keys without a word.
+func parseTexts(data []byte, check func(key string) error, l Language, rules func(int64) string, into map[string]*message) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return fmt.Errorf("must be one object of keys")
@@ -45,8 +55,8 @@ func parseArea(data []byte, area string, l Language, rules func(int64) string, i
 		if err != nil {
 			return err
 		}
-		if rest, ok := strings.CutPrefix(key, area+"."); !ok || !isName(rest) {
-			return fmt.Errorf("%s: keys of this file are written %s.name", key, area)
+		if err := check(key); err != nil {
+			return err
 		}
 		if _, twice := into[key]; twice {
 			return fmt.Errorf("%s is there twice", key)

@@ -59,6 +59,15 @@ func TestPack() *programme.Pack {
 	return p
 }
 
+// Clause is a clause of a test's programme; its condition must be readable.
+func Clause(id, when string) programme.Clause {
+	c, ms := programme.Condition(when)
+	if c == nil {
+		panic(fmt.Sprint(when, ms))
+	}
+	return programme.Clause{ID: id, When: c, Key: "eligibility.clause.voluntary"}
+}
+
 // New makes the office in a fresh database.
 func New(t testing.TB, d *db.DB) *World {
 	t.Helper()

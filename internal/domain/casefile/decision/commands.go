@@ -67,9 +67,14 @@ func (d *Domain) People(ctx context.Context, r *gate.R, c casefile.Case) ([]prog
 				err = f.Set(name, v)
 			}
 		}
-		if years, known := m.Age(r.Today); known {
+		on := r.Today // amounts depend on how old somebody is on the day of departure
+		if !c.DepartsOn.IsZero() {
+			on = c.DepartsOn
+		}
+		if years, known := m.Age(on); known {
 			set("age", strconv.Itoa(years))
 		}
+		set("relation", m.Relation)
 		set("nationality", m.Nationality)
 		set("return_country", c.ReturnCountry)
 		set("household_size", strconv.FormatInt(c.Persons, 10))

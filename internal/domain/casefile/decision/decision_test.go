@@ -25,8 +25,8 @@ var ctx = context.Background()
 func room(t *testing.T, d *db.DB) (*world.World, *decision.Domain) {
 	w := world.New(t, d)
 	w.Packs.All()[0].Components = []programme.Component{
-		{Code: "return", Clauses: []programme.Clause{{ID: "adult", Fact: "age", Op: "at_least", Values: []string{"18"}, Key: "eligibility.clause.voluntary"}}},
-		{Code: "cash", Clauses: []programme.Clause{{ID: "willing", Fact: "voluntary", Op: "is", Values: []string{"yes"}, Key: "eligibility.clause.voluntary"}}},
+		{Code: "return", Clauses: []programme.Clause{world.Clause("adult", "age >= 18")}},
+		{Code: "cash", Clauses: []programme.Clause{world.Clause("willing", "voluntary")}},
 	}
 	cat, err := i18n.Load(locales.Files)
 	if err != nil {

@@ -55,7 +55,7 @@ func open(t *testing.T, d *db.DB) *site {
 		{ID: "entry", Type: programme.TypeDate, LabelKey: "common.date", NotKnown: true, Section: "common.details"},
 		{ID: "why", Type: programme.TypeText, LabelKey: "common.reason", Max: 50, Show: &programme.Show{Field: "means", Is: "some"}},
 	}}}
-	w.Packs.All()[0].Components = []programme.Component{{Code: "return", Clauses: []programme.Clause{{ID: "willing", Fact: "voluntary", Op: "is", Values: []string{"yes"}, Key: "eligibility.clause.voluntary"}}}}
+	w.Packs.All()[0].Components = []programme.Component{{Code: "return", Clauses: []programme.Clause{world.Clause("willing", "voluntary")}}}
 	store, err := blob.New(t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -226,11 +226,21 @@ func (n Node) Scalar() (string, bool) {
 // IsList reports whether the value is a list.
 func (n Node) IsList() bool { _, ok := n.n.(*ast.SequenceNode); return ok }
 
+// IsNothing reports whether the value is null, or not there.
+func (n Node) IsNothing() bool {
+	_, null := n.n.(*ast.NullNode)
+	return null || n.n == nil
+}
+
 // Has reports whether an object has a field.
-func (n Node) Has(field string) bool {
+func (n Node) Has(field string) bool { return n.Field(field, func(Node) {}) }
+
+// Field reads one field ahead of the others, if it is there.
+func (n Node) Field(field string, read Read) bool {
 	values, _ := n.pairs()
 	for _, v := range values {
 		if key, _ := n.key(v); key == field {
+			read(Node{v.Value, n.file, n.out})
 			return true
 		}
 	}

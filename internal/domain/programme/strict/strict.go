@@ -172,6 +172,28 @@ func (n Node) Mark() Mark {
 	return Mark{n.file, p.Line, p.Column}
 }
 
+// Within is a place inside a text, given by line and column counted from 1 within it.
+func (n Node) Within(line, column int) Mark {
+	m := n.Mark()
+	switch v := n.n.(type) {
+	case *ast.LiteralNode: // its lines stand below the sign that announces them, indented by nobody knows how much
+		return Mark{n.file, m.Line + line, column}
+	case *ast.StringNode:
+		if t := v.GetToken(); line == 1 && t != nil && (t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType) {
+			column++
+		}
+		if line > 1 {
+			return Mark{n.file, m.Line + line - 1, column}
+		}
+	}
+	return Mark{n.file, m.Line, m.Column + column - 1}
+}
+
+// RefuseWithin is RefuseAs at a place inside a text.
+func (n Node) RefuseWithin(line, column int, found, expected string) {
+	n.out.Add(n.Within(line, column), found, expected)
+}
+
 // Refuse notes that the value is not what belongs here.
 func (n Node) Refuse(expected string) { n.out.Add(n.Mark(), n.describe(), expected) }
 

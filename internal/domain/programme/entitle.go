@@ -1,0 +1,279 @@
+package programme
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/nostos-avrr/nostos/internal/platform/money"
+)
+
+// PersonFacts are one person of a case; the first is the principal applicant.
+type PersonFacts struct {
+	PersonID string
+	Facts    Facts
+}
+
+// Question is a case of which entitlements are asked.
+type Question struct {
+	People  []PersonFacts
+	Decided map[string]Verdict          // what persons have decided about components: their word stands in place of what the rules alone would say
+	Seats   func(quotaCode string) Seat // nil: there are places in every quota
+}
+
+// Seat is how a case stands with a quota.
+type Seat struct {
+	Held bool  // the case has its place already
+	Left int64 // places that are still free
+}
+
+// Line is one amount for one person, or for the case when PersonID is empty.
+type Line struct {
+	Code, Component string // Code is empty while it is not known which of the component's amounts is due
+	PersonID        string
+	Verdict         Verdict // Eligible, Conditional or Undecided; NotEligible only among what is not due
+	Amount          money.Amount
+	Ceiling         bool
+	Modality        string
+	Or              []string
+	Asks            []string // facts to ask for while undecided; the amount is then zero
+	Tier            string   // id of the tier that holds, if the amount has several
+	Times           int64    // how often the tier's sum is due; 0: once, and nothing is counted
+	CappedBy        string   // code of the cap that made the amount smaller
+	Uncapped        money.Amount
+	Quota           string // a place in it must be taken when the amount is granted
+	Instalments     []Payment
+	Expires         Period
+	Origin
+	Trace []Traced
+}
+
+// Payment is one instalment of a line.
+type Payment struct {
+	Amount money.Amount
+	Period
+}
+
+// Entitled is what came out: what is due or may be, and what is not, with the reason.
+type Entitled struct{ Lines, NotDue []Line }
+
+// Entitlements says what each person of a case would receive, and why. A component for which a person is not eligible gives
+// no line; where a fact is missing the line says which, and promises nothing.
+func Entitlements(p *Pack, people []PersonFacts) []Line {
+	return Entitle(p, Question{People: people}).Lines
+}
+
+// Entitle says what each person of a case receives, and why. Which of a component's amounts it is, the rules find, also where
+// a person has decided about the component.
+func Entitle(p *Pack, q Question) (out Entitled) {
+	people := make([]person, len(q.People))
+	for i, pf := range q.People {
+		people[i] = about(pf.Facts)
+		for _, o := range evaluate(p, people[i]) {
+			if v, ok := q.Decided[o.Component]; ok {
+				o.Verdict = v
+			}
+			if o.Verdict == NotEligible {
+				continue
+			}
+			due, not := p.lines(o, pf.PersonID, people[i], i == 0, q.Seats)
+			out.Lines, out.NotDue = append(out.Lines, due...), append(out.NotDue, not...)
+		}
+	}
+	for _, c := range p.Caps {
+		p.hold(c, out.Lines, q.People, people)
+	}
+	for i := range out.Lines {
+		out.Lines[i].part(p)
+	}
+	return out
+}
+
+// amounts are the pack's own, and those of newer versions that are due under this one too.
+func (p *Pack) amounts() []Amount { return append(slices.Clip(p.Amounts), p.later...) }
+
+func (p *Pack) amount(code string) (Amount, bool) {
+	for _, a := range p.amounts() {
+		if a.Code == code {
+			return a, true
+		}
+	}
+	return Amount{}, false
+}
+
+func (p *Pack) lines(o Outcome, personID string, x person, principal bool, seats func(string) Seat) (due, not []Line) {
+	var open *Line // of several amounts of which none is sure yet, one line says so
+	for _, a := range p.amounts() {
+		if a.Component != o.Component || a.Per == "case" && !principal {
+			continue
+		}
+		l, r := a.line(x, seats)
+		l.PersonID, l.Verdict = personID, o.Verdict
+		if a.Per == "case" {
+			l.PersonID = ""
+		}
+		switch {
+		case r == Fails:
+			l.Verdict, l.Amount.Minor = NotEligible, 0
+			not = append(not, l)
+		case r == Holds && o.Verdict != Undecided:
+			due = append(due, l)
+		case open == nil:
+			l.Code, l.Origin, l.Ceiling, l.Or, l.Tier, l.Quota, l.Times, l.Expires = "", Origin{}, false, nil, "", "", 0, Period{} // which of the amounts it will be is not known
+			l.Verdict, l.Amount.Minor, l.Asks = Undecided, 0, append(o.Asks(), l.Asks...)
+			open = &l
+		default:
+			open.Trace = append(open.Trace, l.Trace...)
+			open.Asks = append(open.Asks, l.Asks...)
+		}
+	}
+	if open != nil {
+		slices.Sort(open.Asks)
+		open.Asks = slices.Compact(open.Asks)
+		due = append(due, *open)
+	}
+	return due, not
+}
+
+// maxTimes bounds what a rule may count: people, months. No amount overflows with it.
+const maxTimes = 1000
+
+// line works one amount out for one person, as far as it can be.
+func (a Amount) line(x person, seats func(string) Seat) (l Line, r Result) {
+	l = Line{Code: a.Code, Component: a.Component, Ceiling: a.Ceiling, Modality: a.Modality, Or: a.Or, Quota: a.Quota, Expires: a.Expires, Origin: a.Origin, Trace: x.trace(a.When)}
+	l.Amount = money.Of(0, a.Tiers[0].Amount.Currency)
+	r = all(l.Trace)
+	l.Asks = asks(l.Trace)
+	if r == Fails {
+		return l, r
+	}
+	tier, found := a.tier(x, &l)
+	if found != Holds {
+		return l, found
+	}
+	l.Amount, l.Tier = tier.Amount, tier.ID
+	if tier.Source != "" || tier.Provisional {
+		l.Origin = tier.Origin
+	}
+	if a.Times != nil {
+		n, missing, known := a.Times.Value(x.known)
+		t := Traced{ID: "times", Result: Holds, Rule: a.Times.Source, Facts: x.given(a.Times.Uses), Key: a.TimesKey, Origin: a.Origin, Asks: missing}
+		switch {
+		case !known:
+			t.Result, r = Unknown, Unknown
+			l.Asks = append(l.Asks, missing...)
+		case n <= 0:
+			t.Result, r = Fails, Fails
+		}
+		l.Trace = append(l.Trace, t)
+		l.Times = max(0, min(n, maxTimes))
+		l.Amount.Minor *= l.Times
+	}
+	if a.Quota != "" && seats != nil && r != Fails {
+		if s := seats(a.Quota); !s.Held && s.Left <= 0 {
+			l.Trace = append(l.Trace, Traced{ID: a.Quota, Result: Fails, Key: "entitlement.quota." + a.Quota, Origin: a.Origin})
+			return l, Fails
+		}
+	}
+	return l, r
+}
+
+// tier finds the first sum that holds. One whose condition is unknown keeps all behind it from being the answer.
+func (a Amount) tier(x person, l *Line) (Tier, Result) {
+	for _, t := range a.Tiers {
+		if t.When == nil {
+			return t, Holds
+		}
+		tr := x.test(t.Clause)
+		if tr.Result != Fails || len(a.Tiers) == 1 {
+			l.Trace = append(l.Trace, tr)
+		}
+		switch tr.Result {
+		case Holds:
+			return t, Holds
+		case Unknown:
+			l.Asks = append(l.Asks, tr.Asks...)
+			return t, Unknown
+		}
+	}
+	if len(a.Tiers) > 1 { // none holds: each of them is the reason
+		for _, t := range a.Tiers {
+			l.Trace = append(l.Trace, x.test(t.Clause))
+		}
+	}
+	return Tier{}, Fails
+}
+
+// hold keeps lines below a cap. The last ones give way first, so that the main applicant's amount changes last.
+func (p *Pack) hold(c Cap, lines []Line, who []PersonFacts, people []person) {
+	if len(people) == 0 {
+		return
+	}
+	if c.Per == "case" {
+		p.holdSum(c, lines, people[0], func(Line) bool { return true })
+		return
+	}
+	for i := range people {
+		p.holdSum(c, lines, people[i], func(l Line) bool { return l.PersonID == who[i].PersonID || l.PersonID == "" && i == 0 })
+	}
+}
+
+func (p *Pack) holdSum(c Cap, lines []Line, x person, ofThem func(Line) bool) {
+	applies := all(x.trace(c.When))
+	if applies == Fails {
+		return
+	}
+	left := c.Amount.Minor
+	for i := range lines {
+		l := &lines[i]
+		if l.Verdict == Undecided || !slices.Contains(c.Over, l.Code) || !ofThem(*l) {
+			continue
+		}
+		if l.Amount.Minor <= left {
+			left -= l.Amount.Minor
+			continue
+		}
+		if applies == Unknown { // whether it is cut is not known, so nothing is promised
+			l.Asks = asks(x.trace(c.When))
+			l.Verdict, l.Amount.Minor = Undecided, 0
+			continue
+		}
+		if l.CappedBy == "" {
+			l.Uncapped = l.Amount
+		}
+		l.Amount.Minor, l.CappedBy, left = left, c.Code, 0
+	}
+}
+
+// part divides a line into its instalments, to the last cent.
+func (l *Line) part(p *Pack) {
+	a, ok := p.amount(l.Code)
+	if !ok || len(a.Instalments) == 0 || l.Verdict == Undecided {
+		return
+	}
+	var shares []int64
+	for _, in := range a.Instalments {
+		shares = append(shares, in.Percent)
+	}
+	for i, m := range l.Amount.Split(shares...) {
+		l.Instalments = append(l.Instalments, Payment{m, a.Instalments[i].Period})
+	}
+}
+
+// Totals adds up what is sure, by currency in the order of the alphabet: neither ceilings nor what somebody still has to choose.
+func Totals(lines []Line) (out []money.Amount, err error) {
+	for _, l := range lines {
+		if l.Verdict != Eligible || l.Ceiling {
+			continue
+		}
+		i := slices.IndexFunc(out, func(m money.Amount) bool { return m.Currency == l.Amount.Currency })
+		if i < 0 {
+			out = append(out, l.Amount)
+			continue
+		}
+		if out[i], err = out[i].Add(l.Amount); err != nil {
+			return out, err
+		}
+	}
+	slices.SortFunc(out, func(a, b money.Amount) int { return strings.Compare(a.Currency, b.Currency) })
+	return out, nil
+}
