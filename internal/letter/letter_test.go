@@ -47,13 +47,15 @@ func must(t testing.TB, err error) {
 // shipped are the letters of the Greek programme, for the programme of the tests.
 func shipped(t testing.TB) fstest.MapFS {
 	t.Helper()
-	out := fstest.MapFS{}
-	files, err := fs.Glob(packs.Files, "gr-avrr/letters/*.yaml")
-	must(t, err)
-	for _, f := range files {
-		data, err := fs.ReadFile(packs.Files, f)
+	out := fstest.MapFS{"test/programme.yaml": &fstest.MapFile{}}
+	for from, to := range map[string]string{"gr-avrr/letters/*.yaml": "test/letters/", "gr-avrr/letters.yaml": "test/", "common/letters/*.yaml": "common/letters/"} {
+		files, err := fs.Glob(packs.Files, from)
 		must(t, err)
-		out["test/letters/"+filepath.Base(f)] = &fstest.MapFile{Data: data}
+		for _, f := range files {
+			data, err := fs.ReadFile(packs.Files, f)
+			must(t, err)
+			out[to+filepath.Base(f)] = &fstest.MapFile{Data: data}
+		}
 	}
 	return out
 }

@@ -2,7 +2,9 @@ package letter
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -37,30 +39,49 @@ type ref struct {
 	at     strict.Mark
 }
 
-// Load reads letters/*.yaml in every programme of a folder of programmes. Nothing is loaded if anything is wrong: the error is
-// a *programme.Refused that names each mistake with its file, line and column.
+// common is the folder of what programmes have in common.
+const common = "common"
+
+// Load reads letters/*.yaml in every programme of a folder of programmes, and for each of them the common letters it has none
+// of its own for, with what its letters.yaml sets in them. Nothing is loaded if anything is wrong: the error is a
+// *programme.Refused that names each mistake with its file, line and column.
 func Load(fsys fs.FS) (*Library, error) {
 	lib, out := &Library{letters: map[string][]*Letter{}}, strict.List{}
 	files, err := fs.Glob(fsys, "*/letters/*.yaml")
 	if err != nil {
 		return nil, err
 	}
+	shared, err := fs.Glob(fsys, common+"/letters/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	programmes, err := fs.Glob(fsys, "*/programme.yaml")
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range files {
-		data, err := fs.ReadFile(fsys, name)
+		home, _, _ := strings.Cut(name, "/")
+		if home == common {
+			continue
+		}
+		if err := lib.add(fsys, home, name, nil, &out); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range programmes {
+		home, _, _ := strings.Cut(p, "/")
+		set, err := settings(fsys, home+"/letters.yaml", &out)
 		if err != nil {
 			return nil, err
 		}
-		root, ok := strict.Parse(name, data, &out)
-		if !ok {
-			continue
+		for _, name := range shared {
+			if lib.Letter(home, codeOf(name)) == nil {
+				if err := lib.add(fsys, home, name, set, &out); err != nil {
+					return nil, err
+				}
+			}
 		}
-		l := lib.read(root)
-		l.source = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
-		if want := strings.TrimSuffix(path.Base(name), ".yaml"); l.Code != "" && l.Code != want {
-			out.Add(strict.Mark{File: name}, "the code "+l.Code, "the code "+want+", as the file is called")
-		}
-		home, _, _ := strings.Cut(name, "/")
-		lib.letters[home] = append(lib.letters[home], l)
+		slices.SortFunc(lib.letters[home], func(a, b *Letter) int { return strings.Compare(a.Code, b.Code) })
 	}
 	if len(out) > 0 {
 		return nil, &programme.Refused{Mistakes: out.Sorted()}
@@ -68,8 +89,62 @@ func Load(fsys fs.FS) (*Library, error) {
 	return lib, nil
 }
 
-func (lib *Library) read(root strict.Node) *Letter {
+func codeOf(file string) string { return strings.TrimSuffix(path.Base(file), ".yaml") }
+
+// settings reads what a programme says in the common letters.
+func settings(fsys fs.FS, name string, out *strict.List) (map[string]string, error) {
+	data, err := fs.ReadFile(fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	set := map[string]string{}
+	if root, ok := strict.Parse(name, data, out); ok {
+		root.Fields(strict.Fields{"set": readSet(set)}, "set")
+	}
+	return set, nil
+}
+
+// readSet reads names with their texts; none may hide a value that a letter has anyway.
+func readSet(into map[string]string) strict.Read {
+	return func(n strict.Node) {
+		n.Entries(func(key string, at, value strict.Node) {
+			if !codeForm.MatchString(key) || slices.Contains(valuesOf(PerPayment), key) {
+				at.Refuse("a name of small letters, digits and _ that is not taken")
+			}
+			var s string
+			strict.Text(&s)(value)
+			into[key] = s
+		})
+	}
+}
+
+func (lib *Library) add(fsys fs.FS, home, name string, set map[string]string, out *strict.List) error {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return err
+	}
+	root, ok := strict.Parse(name, data, out)
+	if !ok {
+		return nil
+	}
+	l := lib.read(root, set)
+	l.source = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	for _, k := range slices.Sorted(maps.Keys(set)) {
+		l.source = append(l.source, k+"="+set[k]+"\n"...)
+	}
+	if want := codeOf(name); l.Code != "" && l.Code != want {
+		out.Add(strict.Mark{File: name}, "the code "+l.Code, "the code "+want+", as the file is called")
+	}
+	lib.letters[home] = append(lib.letters[home], l)
+	return nil
+}
+
+func (lib *Library) read(root strict.Node, set map[string]string) *Letter {
 	l := &Letter{Permission: casefile.PermView, Set: map[string]string{}}
+	maps.Copy(l.Set, set)
 	var blocks []strict.Node
 	root.Fields(strict.Fields{
 		"code": func(n strict.Node) {
@@ -80,17 +155,8 @@ func (lib *Library) read(root strict.Node) *Letter {
 		},
 		"per":        strict.OneOf(&l.Per, PerPerson, PerPayment),
 		"permission": strict.OneOf(&l.Permission, casefile.PermView, PermMoney),
-		"set": func(n strict.Node) {
-			n.Entries(func(key string, at, value strict.Node) {
-				if !codeForm.MatchString(key) || slices.Contains(valuesOf(PerPayment), key) {
-					at.Refuse("a name of small letters, digits and _ that is not taken")
-				}
-				var s string
-				strict.Text(&s)(value)
-				l.Set[key] = s
-			})
-		},
-		"blocks": strict.Each(func(n strict.Node) { blocks = append(blocks, n) }),
+		"set":        readSet(l.Set),
+		"blocks":     strict.Each(func(n strict.Node) { blocks = append(blocks, n) }),
 	}, "code", "per", "blocks")
 	if l.Per == PerPayment && l.Permission != PermMoney {
 		root.RefuseAs("a letter about money that needs no permission for it", "permission: "+PermMoney)

@@ -81,7 +81,7 @@ func TestContentHash(t *testing.T) {
 			}
 		}, "2023.1"},
 		{"a form", func(m fstest.MapFS) {
-			f := m["gr-avrr/forms/closure.yaml"]
+			f := m["gr-avrr/forms/registration_extras.yaml"]
 			f.Data = []byte(strings.Replace(string(f.Data), "max: 2000", "max: 2001", 1))
 		}, "2023.1"},
 		{"an old version", func(m fstest.MapFS) {

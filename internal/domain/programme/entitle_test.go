@@ -215,9 +215,9 @@ func TestReadFacts(t *testing.T) {
 		"case: {return_country: GE}\npeople: [{id: mother, facts: {age: 34}}, {age: 3, relation: child, vulnerability: []}]": "mother age=34 children=1 household_size=2 relation=principal return_country=GE; " +
 			"person_2 age=3 children=1 household_size=2 relation=child return_country=GE vulnerability=",
 		`{"people": [{"id": "a", "age": null}]}`: "a household_size=1 relation=principal",
-		"people: []":                              "facts:1:1: found nobody, expected at least one person",
-		"age: minus":                              `facts:1:6: found "minus", expected a whole number`,
-		"agee: 3":                                 `facts:1:1: found "agee", expected age? (all facts: nostos programme facts)`,
+		"people: []":                             "facts:1:1: found nobody, expected at least one person",
+		"age: minus":                             `facts:1:6: found "minus", expected a whole number`,
+		"agee: 3":                                `facts:1:1: found "agee", expected age? (all facts: nostos programme facts)`,
 	} {
 		people, ms := programme.ReadFacts("facts", []byte(text))
 		var got []string

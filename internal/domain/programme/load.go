@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/nostos-avrr/nostos/internal/domain/programme/strict"
+	"github.com/nostos-avrr/nostos/packs"
 )
 
 // Mistake is one thing in a pack that cannot be used: where, what was found, what was expected.
@@ -187,7 +188,7 @@ func rivals(packs []*Pack, out *strict.List) {
 // loadPack reads one version. home is the programme's folder: a version without forms of its own asks with the forms there,
 // for a form decides nothing, and each record keeps the questions it answered.
 func loadPack(fsys fs.FS, dir, home string, out *strict.List) (*Pack, error) {
-	l := &loader{pack: &Pack{mark: strict.Mark{File: path.Join(dir, "programme.yaml")}}, out: out}
+	l := &loader{pack: &Pack{mark: strict.Mark{File: path.Join(dir, "programme.yaml")}}, out: out, common: commonOf(fsys)}
 	read := func(name string, take func(strict.Node)) (bool, error) {
 		data, err := fs.ReadFile(fsys, name)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -230,6 +231,9 @@ func loadPack(fsys fs.FS, dir, home string, out *strict.List) (*Pack, error) {
 	if err == nil && n == 0 && home != dir {
 		_, err = each(path.Join(home, "forms"), form)
 	}
+	if err == nil && l.way != "" {
+		err = l.takeForms(form)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -244,8 +248,50 @@ func loadPack(fsys fs.FS, dir, home string, out *strict.List) (*Pack, error) {
 		return nil, err
 	}
 	l.crossCheck()
-	l.pack.Hash, err = contentHash(fsys, dir)
+	if l.pack.Hash, err = contentHash(fsys, dir); err == nil && l.way != "" {
+		l.pack.Hash, err = withCommon(l.pack.Hash, l.common, "common/stages/"+l.way+".yaml")
+	}
 	return l.pack, err
+}
+
+// commonOf is where what programmes have in common lies: beside them, or in what comes with Nostos.
+func commonOf(fsys fs.FS) fs.FS {
+	if _, err := fs.Stat(fsys, "common"); err == nil {
+		return fsys
+	}
+	return packs.Files
+}
+
+// takeForms adds the common forms of which the programme has none of its own. They come with the common stages, which name them.
+func (l *loader) takeForms(take func(name string, n strict.Node)) error {
+	files, err := fs.Glob(l.common, "common/forms/*.yaml")
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		if l.pack.Form(strings.TrimSuffix(path.Base(name), ".yaml")) != nil {
+			continue
+		}
+		data, err := fs.ReadFile(l.common, name)
+		if err != nil {
+			return err
+		}
+		if root, ok := strict.Parse(name, data, l.out); ok {
+			take(name, root)
+		}
+	}
+	slices.SortFunc(l.pack.Forms, func(a, b *Form) int { return strings.Compare(a.Code, b.Code) })
+	return nil
+}
+
+// withCommon makes a version's hash stand for a common file too: what it says binds like the version's own.
+func withCommon(hash string, fsys fs.FS, name string) (string, error) {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(append([]byte(hash+"\n"+name+"\n"), bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))...))
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // quoteGlob keeps a folder's name from being read as a pattern.

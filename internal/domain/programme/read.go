@@ -2,6 +2,7 @@ package programme
 
 import (
 	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,6 +33,8 @@ type loader struct {
 	stageAt map[string]strict.Node
 	fundsAt strict.Node
 	shared  map[string]Clause // clauses by id that several components use
+	way     string            // name of the common stages this programme takes, if it does
+	common  fs.FS             // where what programmes have in common lies
 }
 
 func (l *loader) text(key string, at strict.Mark) {
@@ -93,19 +96,20 @@ func (l *loader) readProgramme(root strict.Node) {
 		"sources": func(n strict.Node) { n.Entries(l.readSource) },
 		"funds":   func(n strict.Node) { l.fundsAt = n; strict.Each(l.readFund)(n) },
 		"targets": strict.Each(l.readTarget),
-		"phases": func(n strict.Node) {
-			strict.Texts(&p.Phases, name)(n)
-			for _, ph := range p.Phases {
-				l.text("phase."+ph, n.Mark())
-			}
-		},
+		"phases":  l.readPhases,
 		"suspended": func(n strict.Node) {
 			n.Fields(l.origin(&p.SuspendedBy, strict.Fields{"countries": strict.Texts(&p.Suspended, country)}), "countries")
 			settle(p.SuspendedBy, n, "countries that are not served")
 		},
-		"lists":  func(n strict.Node) { n.Entries(l.readList) },
-		"stages": strict.Each(l.readStage),
-	}, "code", "version", "kind", "title", "host", "currency", "from", "until", "phases", "stages")
+		"lists": func(n strict.Node) { n.Entries(l.readList) },
+		"stages": func(n strict.Node) {
+			if n.IsList() {
+				strict.Each(l.readStage)(n)
+			} else {
+				l.takeStages(n)
+			}
+		},
+	}, "code", "version", "kind", "title", "host", "currency", "from", "until", "stages")
 	if p.Currency != "" && !money.Known(p.Currency) {
 		currencyAt.Refuse("a currency in use")
 	}
@@ -184,6 +188,78 @@ func (l *loader) readTarget(n strict.Node) {
 	if t.Code != "" {
 		l.text("programme.target."+t.Code, n.Mark())
 		l.pack.Targets = append(l.pack.Targets, t)
+	}
+}
+
+func (l *loader) readPhases(n strict.Node) {
+	strict.Texts(&l.pack.Phases, name)(n)
+	for _, ph := range l.pack.Phases {
+		l.text("phase."+ph, n.Mark())
+	}
+}
+
+// takeStages takes the stages that many programmes have in common, from common/stages/NAME.yaml: all of them or without some
+// that are optional, with deadlines of this programme's own where it has them.
+func (l *loader) takeStages(n strict.Node) {
+	type deadline struct {
+		days int64
+		unit string
+		Origin
+		at strict.Node
+	}
+	own := map[string]deadline{}
+	var without []string
+	if _, ok := n.Scalar(); ok {
+		name(&l.way)(n)
+	} else {
+		n.Fields(strict.Fields{
+			"from":    name(&l.way),
+			"without": strict.Texts(&without, func(dst *string) strict.Read { return strict.Shaped(dst, stageCode, "the code of a stage") }),
+			"due": func(n strict.Node) {
+				n.Entries(func(code string, at, v strict.Node) {
+					d := deadline{unit: "calendar", at: at}
+					v.Fields(l.origin(&d.Origin, strict.Fields{"days": strict.Whole(&d.days, 1, 3660), "unit": strict.OneOf(&d.unit, "calendar", "working")}), "days")
+					settle(d.Origin, v, "a deadline")
+					own[code] = d
+				})
+			},
+		}, "from")
+	}
+	file := "common/stages/" + l.way + ".yaml"
+	data, err := fs.ReadFile(l.common, file)
+	if err != nil {
+		if l.way != "" {
+			n.RefuseAs("the common stages "+strconv.Quote(l.way), "the name of a file in common/stages, or a list of stages")
+			l.way = ""
+		}
+		return
+	}
+	root, ok := strict.Parse(file, data, l.out)
+	if !ok {
+		return
+	}
+	root.Field("phases", l.readPhases)
+	root.Fields(strict.Fields{"phases": func(strict.Node) {}, "stages": strict.Each(l.readStage)}, "phases", "stages")
+	stages := l.pack.Stages[:0]
+	for _, s := range l.pack.Stages {
+		if d, ok := own[s.Code]; ok {
+			s.DueDays, s.DueUnit, s.Due = int(d.days), d.unit, d.Origin
+			delete(own, s.Code)
+		}
+		if i := slices.Index(without, s.Code); i >= 0 {
+			if without = slices.Delete(without, i, i+1); s.Optional {
+				continue
+			}
+			n.RefuseAs("stages without "+s.Code, "only optional stages left out")
+		}
+		stages = append(stages, s)
+	}
+	l.pack.Stages = stages
+	for _, d := range own {
+		d.at.Refuse("the code of a stage in " + file)
+	}
+	for _, w := range without {
+		n.RefuseAs("stages without "+w, "codes of stages in "+file)
 	}
 }
 
