@@ -199,7 +199,19 @@ func (programmeFactsCmd) Help() string { return "Example: nostos programme facts
 
 func (c *programmeFactsCmd) Run() error {
 	if c.JSON {
-		return printJSON(programme.Catalogue())
+		type fact struct {
+			Name   string   `json:"name"`
+			Type   string   `json:"type"`
+			Unit   string   `json:"unit,omitempty"`
+			Values []string `json:"values,omitempty"`
+			Where  string   `json:"where"`
+			Help   string   `json:"help"`
+		}
+		var out []fact
+		for _, f := range programme.Catalogue() {
+			out = append(out, fact{f.Name, string(f.Kind), f.Unit, f.Values, f.Where, f.Help})
+		}
+		return printJSON(out)
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, f := range programme.Catalogue() {

@@ -63,7 +63,10 @@ func InWords(p *i18n.Printer, pack *Pack, x Explanation) string {
 			case l.Ceiling:
 				sum = p.T("entitlement.up_to", "amount", money.Of(l.Minor, l.Currency))
 			}
-			fmt.Fprintf(&b, "  → %s %s: %s (%s)\n", l.Person, what, sum, p.T("entitlement.modality."+l.Modality))
+			fmt.Fprintf(&b, "  → %s: %s (%s)\n", strings.TrimSpace(l.Person+" "+what), sum, p.T("entitlement.modality."+l.Modality))
+			for _, m := range l.Missing {
+				fmt.Fprintf(&b, "    %s\n", p.T("fact.ask."+m))
+			}
 		}
 	}
 	for _, t := range x.Total {
