@@ -88,6 +88,21 @@ CREATE INDEX break_glass_review ON public.break_glass USING btree (reviewed_at, 
 
 CREATE INDEX break_glass_staff ON public.break_glass USING btree (staff_id, expires_at);
 
+CREATE TABLE case_count (
+  host_office text NOT NULL,
+  origin_office text NOT NULL,
+  programme text NOT NULL,
+  class text NOT NULL,
+  desk text NOT NULL,
+  stage text NOT NULL,
+  nationality text NOT NULL,
+  return_country text NOT NULL,
+  flags text NOT NULL,
+  n bigint NOT NULL,
+  CONSTRAINT case_count_n_check CHECK ((n > 0)),
+  CONSTRAINT case_count_pkey PRIMARY KEY (host_office, origin_office, programme, class, desk, stage, nationality, return_country, flags)
+);
+
 CREATE TABLE case_member (
   case_id text NOT NULL,
   person_id text NOT NULL,
@@ -186,12 +201,6 @@ CREATE INDEX casefile_since ON public.casefile USING btree (state, stage_since, 
 CREATE INDEX casefile_stage ON public.casefile USING btree (state, stage, next_due, id);
 
 CREATE INDEX casefile_state ON public.casefile USING btree (state, desk, next_due, id);
-
-CREATE INDEX casefile_tally ON public.casefile USING btree (host_office, state, desk, departs_on, class, programme, owner_id, origin_office, id);
-
-CREATE INDEX casefile_tally_all ON public.casefile USING btree (state, desk, departs_on, class, programme, owner_id, host_office, origin_office, id);
-
-CREATE INDEX casefile_tally_origin ON public.casefile USING btree (origin_office, state, desk, departs_on, class, programme, owner_id, host_office, id);
 
 CREATE INDEX casefile_wakes ON public.casefile USING btree (state, waiting_until, id);
 

@@ -76,6 +76,20 @@ CREATE INDEX break_glass_review ON break_glass (reviewed_at, opened_at);
 
 CREATE INDEX break_glass_staff ON break_glass (staff_id, expires_at);
 
+CREATE TABLE case_count (
+  host_office TEXT NOT NULL,
+  origin_office TEXT NOT NULL,
+  programme TEXT NOT NULL,
+  class TEXT NOT NULL,
+  desk TEXT NOT NULL,
+  stage TEXT NOT NULL,
+  nationality TEXT NOT NULL,
+  return_country TEXT NOT NULL,
+  flags TEXT NOT NULL,
+  n BIGINT NOT NULL CHECK (n > 0),
+  PRIMARY KEY (host_office, origin_office, programme, class, desk, stage, nationality, return_country, flags)
+);
+
 CREATE TABLE case_member (
   case_id TEXT NOT NULL REFERENCES casefile (id),
   person_id TEXT NOT NULL REFERENCES person (id),
@@ -164,12 +178,6 @@ CREATE INDEX casefile_since ON casefile (state, stage_since, id);
 CREATE INDEX casefile_stage ON casefile (state, stage, next_due, id);
 
 CREATE INDEX casefile_state ON casefile (state, desk, next_due, id);
-
-CREATE INDEX casefile_tally ON casefile (host_office, state, desk, departs_on, class, programme, owner_id, origin_office, id);
-
-CREATE INDEX casefile_tally_all ON casefile (state, desk, departs_on, class, programme, owner_id, host_office, origin_office, id);
-
-CREATE INDEX casefile_tally_origin ON casefile (origin_office, state, desk, departs_on, class, programme, owner_id, host_office, id);
 
 CREATE INDEX casefile_wakes ON casefile (state, waiting_until, id);
 

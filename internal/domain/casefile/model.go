@@ -1,9 +1,9 @@
 // Package casefile is the folder on the desk: who travels together, which stage the case is in and what is missing for the
 // next one, what must be done by whom until when, and what was noted, attached and decided on the way.
 //
-// It owns casefile, case_member, case_number, task, note, form_record, form_draft, attachment, saved_view and hand_over. It never
-// computes an amount, books a seat or a bed, or judges a need: the floors above do, and tell it through the functions handed
-// in by app (Domain.Conditions, Domain.OnWithdraw, …). A withdrawal always wins.
+// It owns casefile, case_count, case_member, case_number, task, note, form_record, form_draft, attachment, saved_view and
+// hand_over. It never computes an amount, books a seat or a bed, or judges a need: the floors above do, and tell it through
+// the functions handed in by app (Domain.Conditions, Domain.OnWithdraw, …). A withdrawal always wins.
 package casefile
 
 import (

@@ -4,12 +4,10 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -248,88 +246,3 @@ func Views(ctx context.Context, r *gate.R) ([]View, error) {
 // Cursor is the row's place in the list it was read for: with it as Filter.After, a list begins at the next row, even when
 // work on this one has moved it elsewhere.
 func (x *Row) Cursor() string { return cursor(x.sortKey, x.ID) }
-
-// Tally is what the counts above a worklist say.
-type Tally struct{ Action, Waiting, Departing, Open int64 }
-
-// Counts counts the open cases of a list, whatever desk and departure it is narrowed to: exactly, and only within scope.
-func (d *Domain) Counts(ctx context.Context, r *gate.R, base Filter) (Tally, error) {
-	base.Desk, base.Departs, base.State, base.After, base.Sort, base.Limit = "", "", Open, "", "", 0
-	key, err := tallyKey(ctx, r, base)
-	if err != nil {
-		return Tally{}, err
-	}
-	if t, ok := d.tallies.get(key); ok {
-		return t, nil
-	}
-	t, err := d.count(ctx, r, base)
-	if err == nil {
-		d.tallies.put(key, t)
-	}
-	return t, err
-}
-
-// tallyKey names a count by everything it depends on: who may see what, the filter, the day, and the number of the last
-// entry in the journal. Nothing changes without an entry, so equal keys have equal counts; an office that reads its list
-// twenty times between two changes counts once. Inside a write the last entry is not final, and nothing is remembered.
-func tallyKey(ctx context.Context, r *gate.R, f Filter) (string, error) {
-	if r.Tx.Writable() {
-		return "", nil
-	}
-	seq, err := db.One(ctx, r.Tx, db.Value[int64], `SELECT seq FROM journal_head WHERE id = 1`)
-	return fmt.Sprintf("%d %s %s %v %s", seq, r.Today, r.Actor.ID, r.Scope, f.Values().Encode()), err
-}
-
-// tallies are the counts last asked for.
-type tallies struct {
-	mu   sync.Mutex
-	last map[string]Tally
-}
-
-const maxTallies = 2000
-
-func (c *tallies) get(key string) (Tally, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t, ok := c.last[key]
-	return t, ok && key != ""
-}
-
-func (c *tallies) put(key string, t Tally) {
-	if key == "" {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.last == nil || len(c.last) >= maxTallies {
-		c.last = map[string]Tally{}
-	}
-	c.last[key] = t
-}
-
-func (d *Domain) count(ctx context.Context, r *gate.R, base Filter) (Tally, error) {
-	type row struct {
-		desk     string
-		n, leave int64
-	}
-	var t Tally
-	for _, branch := range branches(r, base) {
-		var a db.Args
-		from, to := a.Add(r.Today.String()), a.Add(r.Today.AddDays(6).String())
-		rows, err := db.All(ctx, r.Tx, func(s db.Row) (row, error) { var x row; return x, s.Scan(&x.desk, &x.n, &x.leave) },
-			`SELECT c.desk, COUNT(*), SUM(CASE WHEN c.departs_on >= `+from+` AND c.departs_on <= `+to+` THEN 1 ELSE 0 END) FROM casefile c WHERE `+branch(&a)+` AND `+d.where(r, base, &a)+` GROUP BY c.desk ORDER BY c.desk`, a.Values...)
-		if err != nil {
-			return t, err
-		}
-		for _, x := range rows {
-			if x.desk == NeedsAction {
-				t.Action += x.n
-			} else {
-				t.Waiting += x.n
-			}
-			t.Departing += x.leave
-			t.Open += x.n
-		}
-	}
-	return t, nil
-}

@@ -76,7 +76,10 @@ func (d *Domain) insert(ctx context.Context, t *db.Tx, c *Case) error {
 		nationality, return_country, opened_on, invented, sort_name) VALUES ($1,$2,1,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21, (SELECT sort_name FROM person WHERE id = $10))`,
 		c.ID, c.No, c.Kind, c.Programme, c.PackVersion, c.Stage, c.StageSince, c.State, c.Desk, c.PrincipalID, c.Persons, c.Children, c.HostOffice, c.OriginOffice, c.OwnerID, c.Class, c.Flags,
 		c.Nationality, c.ReturnCountry, c.OpenedOn, c.Invented)
-	return err
+	if err != nil {
+		return err
+	}
+	return regroup(ctx, t, group{}, c.group())
 }
 
 // Renamed keeps the name of the principal applicant beside the case, where the lists in the order of names walk an index.
@@ -91,10 +94,14 @@ func nextNumber(ctx context.Context, t *db.Tx, prefix string) (string, error) {
 	return fmt.Sprintf("%s-%06d", prefix, n), err
 }
 
-// Save writes back what a command changed about a case, raising its revision, and lays it on the right desk. The guard
-// on the old revision cannot fail while writers line up; it is there for the day they do not.
+// Save writes back what a command changed about a case, raising its revision, lays it on the right desk and counts it
+// there. The guard on the old revision cannot fail while writers line up; it is there for the day they do not.
 func Save(ctx context.Context, w *gate.W, c *Case) error {
 	if err := settle(ctx, w, c); err != nil {
+		return err
+	}
+	was, err := groupOf(ctx, w.Tx, c.ID)
+	if err != nil {
 		return err
 	}
 	n, err := w.Tx.Exec(ctx, `UPDATE casefile SET revision = revision + 1, kind = $1, pack_version = $2, stage = $3, stage_since = $4, state = $5, desk = $6, waiting_on = $7, waiting_until = $8, next_due = $9, next_step = $10, next_title = $11,
@@ -110,7 +117,7 @@ func Save(ctx context.Context, w *gate.W, c *Case) error {
 		return fault.New(fault.Stale, "case.err.stale")
 	}
 	c.Revision++
-	return nil
+	return regroup(ctx, w.Tx, was, c.group())
 }
 
 // Record writes an entry of this case: about the case itself, or about ref when a room above names its own record.

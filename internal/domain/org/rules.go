@@ -61,6 +61,23 @@ func (a *Actor) Scope(perm string) Scope {
 	return s
 }
 
+// Wide is the part of a scope that reaches whole offices and programmes: the grants that ask nothing about a single case.
+func (s Scope) Wide() Scope {
+	return Scope{all: s.all, grants: slices.DeleteFunc(slices.Clone(s.grants), func(g Grant) bool { return g.AssignedOnly })}
+}
+
+// Own is what a scope may reach besides Wide: the cases of these owners (none where no grant asks whose a case is), and single
+// cases whose glass was broken.
+func (s Scope) Own() (owners, cases []string) {
+	if s.all {
+		return nil, nil
+	}
+	if slices.ContainsFunc(s.grants, func(g Grant) bool { return g.AssignedOnly }) {
+		owners = s.owners
+	}
+	return owners, s.glass
+}
+
 // Subject is a record as a scope sees it.
 type Subject struct{ ID, Office, Origin, Programme, Owner, Class string }
 
