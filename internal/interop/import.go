@@ -21,6 +21,9 @@ import (
 // enough that others get their turn and an interruption costs little.
 const chunk = 2000
 
+// many is how many new persons make the database another one than its engine knew.
+const many = 1000
+
 // unit is what is written together: one person, or one case with everybody in it.
 type unit struct {
 	caseRef, programme, returnCountry string
@@ -37,6 +40,14 @@ var errDry = errors.New("dry run: nothing is kept")
 
 // Import takes a file in. Every mistake is listed; what a row's command refuses is a mistake, too.
 func (d *Domain) Import(ctx context.Context, actor, path string, p Plan) (Result, error) {
+	res, err := d.takeIn(ctx, actor, path, p)
+	if err == nil && !p.DryRun && res.Created >= many {
+		err = d.Gate.DB.Analyze(ctx)
+	}
+	return res, err
+}
+
+func (d *Domain) takeIn(ctx context.Context, actor, path string, p Plan) (Result, error) {
 	res := Result{DryRun: p.DryRun, Mapping: map[string]string{}}
 	extra := map[string]string{}
 	for h, c := range p.Columns {

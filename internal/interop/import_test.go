@@ -76,6 +76,32 @@ func TestImport_twiceCreatesNothingTwice(t *testing.T) {
 	})
 }
 
+// After a long list the engine has looked at its tables: the first searches are as fast as the thousandth.
+func TestImport_aLongListIsLookedAt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := world.New(t, d)
+		text := "id,family_name,given_name\n"
+		for i := range 1000 {
+			text += fmt.Sprintf("%d,Testpour,Amina\n", i)
+		}
+		known := `SELECT COUNT(*) FROM pg_stats WHERE tablename = 'person'`
+		if d.Engine() == "sqlite" {
+			known = `SELECT COUNT(*) FROM sqlite_stat1 WHERE tbl = 'person'`
+			if err := d.Analyze(context.Background()); err != nil { // makes the list of what was seen
+				t.Fatal(err)
+			}
+		}
+		before := w.Count(known)
+		res, err := room(t, w).Import(context.Background(), w.Staff["manager"], file(t, "a.csv", text), plan(w))
+		if err != nil || res.Created != 1000 {
+			t.Fatalf("%+v, %v", res, err)
+		}
+		if after := w.Count(known); before != 0 || after == 0 {
+			t.Errorf("known of the persons before and after: %d, %d", before, after)
+		}
+	})
+}
+
 func TestImport_badRowsAreNamedAndTheGoodOnesKept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := world.New(t, d)

@@ -71,8 +71,12 @@ func Fill(ctx context.Context, a *app.App, clk *clock.Fake, rnd *mathrand.Rand, 
 		return err
 	}
 	m := &maker{a: a, clk: clk, rnd: rnd, staff: st, spec: spec}
+	tell := m.small
 	if greece {
-		return m.greece(ctx, p)
+		tell = m.greece
 	}
-	return m.small(ctx, p)
+	if err := tell(ctx, p); err != nil {
+		return err
+	}
+	return a.DB.Analyze(ctx)
 }

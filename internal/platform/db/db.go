@@ -39,6 +39,7 @@ type engine interface {
 	name() string
 	begin(ctx context.Context, write bool) (session, error)
 	translate(error) error
+	analyze() string // the statement that looks at what the tables hold
 	close() error
 }
 
@@ -78,6 +79,16 @@ func (d *DB) Close() error { return d.engine.close() }
 
 // Writes tells how many write transactions were begun since the start.
 func (d *DB) Writes() int64 { return d.writing.Load() }
+
+// Analyze lets the engine look at its tables anew, after many rows have come at once: it plans by what it last saw, and would
+// take a full table for an empty one until it looks by itself, which PostgreSQL does after minutes. It reads samples, not
+// everything.
+func (d *DB) Analyze(ctx context.Context) error {
+	return d.Write(ctx, func(ctx context.Context, t *Tx) error {
+		_, err := t.Exec(ctx, d.engine.analyze())
+		return err
+	})
+}
 
 // Tx is one open transaction. It must not outlive the closure it was handed to.
 type Tx struct {

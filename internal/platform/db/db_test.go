@@ -284,3 +284,42 @@ func TestOpen_wrongAddressNeverRepeatsThePassword(t *testing.T) {
 		t.Fatalf("error: %v", err)
 	}
 }
+
+// After a bulk fill the engine knows how much there is, without anybody waiting for it to look.
+func TestAnalyze(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		table(t, d)
+		known := func() (n int64) {
+			q := `SELECT COUNT(*) FROM pg_stats WHERE tablename = 'thing'`
+			if d.Engine() == "sqlite" {
+				q = `SELECT COUNT(*) FROM sqlite_stat1 WHERE tbl = 'thing'`
+			}
+			if err := d.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) { n, err = db.One(ctx, tx, db.Value[int64], q); return }); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if err := d.Analyze(ctx); err != nil { // an empty installation, too
+			t.Fatal(err)
+		}
+		if err := d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+			for i := range 1000 {
+				if err := add(ctx, tx, fmt.Sprintf("t%04d", i), i); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if n := known(); n != 0 {
+			t.Fatalf("known before: %d", n)
+		}
+		if err := d.Analyze(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if known() == 0 {
+			t.Fatal("nothing is known of the table")
+		}
+	})
+}

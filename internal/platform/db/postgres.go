@@ -32,8 +32,9 @@ func openPostgres(ctx context.Context, address string) (engine, error) {
 	return &pgEngine{pool}, nil
 }
 
-func (e *pgEngine) name() string { return "postgres" }
-func (e *pgEngine) close() error { return e.pool.Close() }
+func (e *pgEngine) name() string    { return "postgres" }
+func (e *pgEngine) analyze() string { return "ANALYZE" }
+func (e *pgEngine) close() error    { return e.pool.Close() }
 
 func (e *pgEngine) begin(ctx context.Context, write bool) (session, error) {
 	// Writers read committed rows and line up on the journal's head row (package journal); readers get a snapshot

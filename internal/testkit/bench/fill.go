@@ -105,7 +105,7 @@ func fill(ctx context.Context, cfg *config.Config, n int) error {
 		fmt.Fprintf(os.Stderr, "\rmaking cases: %d of %d (%.0f a second)\033[K", done, n, float64(done)/time.Since(began).Seconds())
 	}
 	fmt.Fprintln(os.Stderr)
-	return nil
+	return f.a.DB.Analyze(ctx)
 }
 
 // hire adds to the demo's staff as many counsellors as the caseload needs, two thirds of them in Athens.
