@@ -910,6 +910,8 @@ CREATE TABLE monitoring_due (
   CONSTRAINT monitoring_due_case_id_months_due_on_key UNIQUE (case_id, months, due_on)
 );
 
+CREATE INDEX monitoring_due_case ON public.monitoring_due USING btree (case_id, done_by, due_on, id);
+
 CREATE INDEX monitoring_due_open ON public.monitoring_due USING btree (done_by, due_on, id);
 
 CREATE TABLE monitoring_loss (

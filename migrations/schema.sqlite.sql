@@ -791,6 +791,8 @@ CREATE TABLE monitoring_due (
   UNIQUE (case_id, months, due_on)
 );
 
+CREATE INDEX monitoring_due_case ON monitoring_due (case_id, done_by, due_on, id);
+
 CREATE INDEX monitoring_due_open ON monitoring_due (done_by, due_on, id);
 
 CREATE TABLE monitoring_loss (

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
@@ -216,5 +217,23 @@ func TestWordsAreSealed(t *testing.T) {
 	}
 	if f := o.file(); f.Visits[0].ClosedReason != "schliessgrund" || f.Visits[0].Problems != "problemwort" || f.Visits[0].Advice != "ratwort" || f.Attempts[0].Note != "notizwort" {
 		t.Errorf("read back %+v", f)
+	}
+}
+
+// A case's own visits are looked up by the case: in the order of days the engine would walk through those of every case.
+func TestVisitsOfACaseUseItsIndex(t *testing.T) {
+	err := dbtest.SQLite(t).Read(ctx, func(ctx context.Context, tx *db.Tx) error {
+		plan, err := db.All(ctx, tx, func(r db.Row) (string, error) {
+			var a, b, c int64
+			var s string
+			return s, r.Scan(&a, &b, &c, &s)
+		}, `EXPLAIN QUERY PLAN SELECT m.id FROM monitoring_due m JOIN casefile c ON c.id = m.case_id JOIN person p ON p.id = c.principal_id WHERE m.done_by = '' AND m.case_id = 'x' ORDER BY m.due_on, m.id LIMIT 500`)
+		if text := strings.Join(plan, "; "); !strings.Contains(text, "monitoring_due_case (case_id=? AND done_by=?)") || strings.Contains(text, "TEMP B-TREE") {
+			t.Errorf("walks through: %s", text)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
