@@ -51,7 +51,13 @@ CREATE TABLE attachment (
   CONSTRAINT attachment_pkey PRIMARY KEY (id)
 );
 
+CREATE INDEX attachment_blob ON public.attachment USING btree (blob);
+
 CREATE INDEX attachment_case ON public.attachment USING btree (case_id, uploaded_at, id);
+
+CREATE INDEX attachment_preview ON public.attachment USING btree (preview) WHERE (preview <> ''::text);
+
+CREATE INDEX attachment_removed ON public.attachment USING btree (removed_at, id) WHERE ((removed_at <> ''::text) AND (blob <> ''::text));
 
 CREATE TABLE bed (
   id text NOT NULL,

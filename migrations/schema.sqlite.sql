@@ -45,7 +45,13 @@ CREATE TABLE attachment (
   removed_at TEXT NOT NULL DEFAULT ''
 );
 
+CREATE INDEX attachment_blob ON attachment (blob);
+
 CREATE INDEX attachment_case ON attachment (case_id, uploaded_at, id);
+
+CREATE INDEX attachment_preview ON attachment (preview) WHERE preview <> '';
+
+CREATE INDEX attachment_removed ON attachment (removed_at, id) WHERE removed_at <> '' AND blob <> '';
 
 CREATE TABLE bed (
   id TEXT PRIMARY KEY,

@@ -130,6 +130,7 @@ func (a *App) wire() error {
 	}
 	r.Admin.Known = a.permissions()
 	a.Worker.Every(r.Cases.Watching())
+	a.Worker.Every(r.Cases.Clearing())
 	a.Worker.Every(r.Travel.Watching())
 	a.Worker.Every(signin.CleanKind, cleanEvery, r.SignIn.Clean)
 	a.Worker.Handlers[admin.VerifyKind] = r.Admin.Verify

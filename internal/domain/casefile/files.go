@@ -3,6 +3,7 @@ package casefile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -78,6 +79,9 @@ func (d *Domain) Attach(ctx context.Context, actor string, a Attachment, body io
 		c, err := d.mayAttach(ctx, w, &a) // it may have been taken away meanwhile
 		if err != nil {
 			return err
+		}
+		if !d.Files.Has(info.Ref) || info.Preview != "" && !d.Files.Has(info.Preview) {
+			return fmt.Errorf("stored file %s was cleared away before its paper was written", info.Ref)
 		}
 		a.Type, a.Size, a.SHA, a.blob, a.preview, a.HasPreview = info.Type, info.Size, info.SHA256, info.Ref, info.Preview, info.Preview != ""
 		a.Scan, a.By, a.At = scanState(info.Scan), w.Actor.ID, w.Now
@@ -299,6 +303,9 @@ func (d *Domain) setRemoved(ctx context.Context, actor, caseID, attachmentID str
 		a, err := attachmentByID(ctx, &w.R, c.ID, attachmentID)
 		if err != nil {
 			return err
+		}
+		if a.blob == "" { // its time was over, and its file is gone
+			return fault.Gone()
 		}
 		by, at, action := "", "", "file.restored"
 		if removed {

@@ -302,6 +302,11 @@ func holds(ctx context.Context, r *gate.R, personID string) ([]Hold, error) {
 	return list, err
 }
 
+// Held is the condition that something stands against letting go of a person's data, for the rooms that hold some of it.
+func Held(today day.Date, column string, a *db.Args) string {
+	return `EXISTS (SELECT 1 FROM retention_hold rh WHERE rh.person_id = ` + column + ` AND rh.released_at = '' AND (rh.until_on = '' OR rh.until_on >= ` + a.Add(today.String()) + `))`
+}
+
 // mayErase is nil when nothing stands against the erasure, else the reason in words.
 func (d *Domain) mayErase(ctx context.Context, r *gate.R, p *Person) error {
 	if err := living(p); err != nil {

@@ -222,6 +222,15 @@ func (s *Store) Open(ref string, key []byte) (io.ReadSeekCloser, error) {
 	return f, nil
 }
 
+// Has tells whether a file is kept.
+func (s *Store) Has(ref string) bool {
+	if !refForm.MatchString(ref) {
+		return false
+	}
+	_, err := os.Stat(s.path(ref))
+	return err == nil
+}
+
 // Delete removes a file. One that is gone already is no error.
 func (s *Store) Delete(ref string) error {
 	if !refForm.MatchString(ref) {
