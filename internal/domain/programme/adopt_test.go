@@ -73,6 +73,9 @@ func TestContentHash(t *testing.T) {
 			}
 		}, ""},
 		{"an example", func(m fstest.MapFS) { delete(m, "gr-avrr/examples/eu_citizen.yaml") }, ""},
+		{"a word", func(m fstest.MapFS) {
+			m["gr-avrr/locales/en.json"] = &fstest.MapFile{Data: []byte(`{"forms.gr_avrr.word": "A word"}`)}
+		}, ""},
 		{"an amount", func(m fstest.MapFS) {
 			f := m["gr-avrr/entitlements.yaml"]
 			f.Data = []byte(strings.Replace(string(f.Data), "1000.00", "1000.01", 1))

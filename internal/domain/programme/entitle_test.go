@@ -247,6 +247,10 @@ func TestWordsOfAPack(t *testing.T) {
 	if err := programme.Words(fsys, cat); err != nil || cat.Printer("en").T("entitlement.golden_goose") != "A goose" || cat.Printer("fr").T("entitlement.golden_goose") != "A goose" {
 		t.Errorf("%v", err)
 	}
+	own := fstest.MapFS{"programme.yaml": {}, "locales/en.json": {Data: []byte(`{"entitlement.silver_goose": "Another goose"}`)}}
+	if err := programme.Words(own, cat); err != nil || cat.Printer("en").T("entitlement.silver_goose") != "Another goose" {
+		t.Errorf("the words of a programme in a folder of its own: %v", err)
+	}
 	for text, want := range map[string]string{`{"common.save": "Burn"}`: "begin with one of", `{"entitlement.golden_goose": "Two"}`: "twice", `{"entitlement.cash_mainland": "Nothing"}`: "twice", `{`: "xx/locales/en.json"} {
 		if err := programme.Words(fstest.MapFS{"xx/locales/en.json": {Data: []byte(text)}}, cat); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)

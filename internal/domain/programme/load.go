@@ -299,8 +299,8 @@ func quoteGlob(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(s)
 }
 
-// contentHash is over the names and contents of all files of a version. Its examples are left out: they decide nothing, and
-// may be added to. Line ends count as one, so that a checkout on another system is the same version.
+// contentHash is over the names and contents of all files of a version. Its examples and its words are left out: they decide
+// nothing, and may be added to and put better. Line ends count as one, so that a checkout on another system is the same version.
 func contentHash(fsys fs.FS, dir string) (string, error) {
 	h := sha256.New()
 	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
@@ -312,7 +312,7 @@ func contentHash(fsys fs.FS, dir string) (string, error) {
 			rel = name
 		}
 		if d.IsDir() {
-			if rel == "versions" || rel == "examples" {
+			if rel == "versions" || rel == "examples" || rel == "locales" {
 				return fs.SkipDir
 			}
 			return nil

@@ -23,6 +23,13 @@ func Words(fsys fs.FS, to interface {
 	if err != nil {
 		return err
 	}
+	if _, err := fs.Stat(fsys, "programme.yaml"); err == nil { // the folder is itself a programme
+		own, err := fs.Glob(fsys, "locales/*.json")
+		if err != nil {
+			return err
+		}
+		files = append(files, own...)
+	}
 	for _, name := range files {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
