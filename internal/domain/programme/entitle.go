@@ -33,6 +33,7 @@ type Line struct {
 	Verdict         Verdict // Eligible, Conditional or Undecided; NotEligible only among what is not due
 	Amount          money.Amount
 	Ceiling         bool
+	UnitCost        bool
 	Modality        string
 	Or              []string
 	Asks            []string // facts to ask for while undecided; the amount is then zero
@@ -118,7 +119,7 @@ func (p *Pack) lines(o Outcome, personID string, x person, principal bool, seats
 		case r == Holds && o.Verdict != Undecided:
 			due = append(due, l)
 		case open == nil:
-			l.Code, l.Origin, l.Ceiling, l.Or, l.Tier, l.Quota, l.Times, l.Expires = "", Origin{}, false, nil, "", "", 0, Period{} // which of the amounts it will be is not known
+			l.Code, l.Origin, l.Ceiling, l.UnitCost, l.Or, l.Tier, l.Quota, l.Times, l.Expires = "", Origin{}, false, false, nil, "", "", 0, Period{} // which of the amounts it will be is not known
 			l.Verdict, l.Amount.Minor, l.Asks = Undecided, 0, append(o.Asks(), l.Asks...)
 			open = &l
 		default:
@@ -139,7 +140,7 @@ const maxTimes = 1000
 
 // line works one amount out for one person, as far as it can be.
 func (a Amount) line(x person, seats func(string) Seat) (l Line, r Result) {
-	l = Line{Code: a.Code, Component: a.Component, Ceiling: a.Ceiling, Modality: a.Modality, Or: a.Or, Quota: a.Quota, Expires: a.Expires, Origin: a.Origin, Trace: x.trace(a.When)}
+	l = Line{Code: a.Code, Component: a.Component, Ceiling: a.Ceiling, UnitCost: a.UnitCost, Modality: a.Modality, Or: a.Or, Quota: a.Quota, Expires: a.Expires, Origin: a.Origin, Trace: x.trace(a.When)}
 	l.Amount = money.Of(0, a.Tiers[0].Amount.Currency)
 	r = all(l.Trace)
 	l.Asks = asks(l.Trace)

@@ -211,7 +211,7 @@ func (l *loader) readExpectation(e *Example, n strict.Node) {
 				for _, a := range l.pack.Amounts {
 					if a.Code == key {
 						m := a.Tiers[0].Amount
-						amount(&m, m.Currency)(v)
+						amountFrom(0, &m, m.Currency)(v)
 						x.Amounts[key] = m
 						return
 					}

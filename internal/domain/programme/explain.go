@@ -60,6 +60,7 @@ type ExplainedLine struct {
 	Modality    string          `json:"modality"`
 	Or          []string        `json:"or,omitempty"`
 	Ceiling     bool            `json:"ceiling,omitempty"`
+	UnitCost    bool            `json:"unit_cost,omitempty"`
 	Tier        string          `json:"tier,omitempty"`
 	Times       int64           `json:"times,omitempty"`
 	CappedBy    string          `json:"capped_by,omitempty"`
@@ -148,7 +149,7 @@ func explainLines(ls []Line, component string) []ExplainedLine {
 			continue
 		}
 		result, _ := plain(l.Verdict)
-		x := ExplainedLine{Person: l.PersonID, Entitlement: l.Code, Result: result, Minor: l.Amount.Minor, Currency: l.Amount.Currency, Modality: l.Modality, Or: l.Or, Ceiling: l.Ceiling, Tier: l.Tier, Times: l.Times,
+		x := ExplainedLine{Person: l.PersonID, Entitlement: l.Code, Result: result, Minor: l.Amount.Minor, Currency: l.Amount.Currency, Modality: l.Modality, Or: l.Or, Ceiling: l.Ceiling, UnitCost: l.UnitCost, Tier: l.Tier, Times: l.Times,
 			CappedBy: l.CappedBy, Uncapped: l.Uncapped.Minor, Quota: l.Quota, Missing: l.Asks, Source: l.Source, Provisional: l.Provisional, Trace: explainRules(l.Trace)}
 		for _, in := range l.Instalments {
 			x.Instalments = append(x.Instalments, ExplainedPart{in.Amount.Minor, in.Months, in.After})

@@ -80,7 +80,7 @@ type Pack struct {
 	Kind          string // case kind: avrr, vhr, …
 	Host          string // host country
 	Currency      string
-	From, Until   day.Date
+	From, Until   day.Date // Until is zero where nobody has stated an end: the version holds until the next one begins
 	Phases        []string
 	Stages        []Stage
 	Suspended     []string // countries of return that are not served at present
@@ -136,6 +136,7 @@ type Amount struct {
 	Times     *expr.Num // nil: once
 	TimesKey  string    // message key: what is counted
 	Ceiling   bool      // up to so much, not so much
+	UnitCost  bool      // whoever delivers is paid this sum for each package delivered, not what the package cost
 	Modality  string    // cash, in_kind, service: how it is given
 	Or        []string  // other ways it may be given instead
 	When      []Clause

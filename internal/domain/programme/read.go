@@ -109,7 +109,7 @@ func (l *loader) readProgramme(root strict.Node) {
 				l.takeStages(n)
 			}
 		},
-	}, "code", "version", "kind", "title", "host", "currency", "from", "until", "stages")
+	}, "code", "version", "kind", "title", "host", "currency", "from", "stages")
 	if p.Currency != "" && !money.Known(p.Currency) {
 		currencyAt.Refuse("a currency in use")
 	}

@@ -58,6 +58,7 @@ func (l *loader) readAmount(n strict.Node) {
 		"times":     l.count(&a.Times),
 		"times_key": l.key(&a.TimesKey),
 		"ceiling":   strict.Bool(&a.Ceiling),
+		"unit_cost": strict.Bool(&a.UnitCost),
 		"modality":  modality(&a.Modality),
 		"or":        strict.Texts(&a.Or, modality),
 		"when":      strict.Each(func(n strict.Node) { a.When = append(a.When, l.readClause(n, 0)) }),
@@ -81,6 +82,9 @@ func (l *loader) readAmount(n strict.Node) {
 	}
 	if len(a.Tiers) == 0 {
 		a.Tiers = []Tier{{Amount: money.Of(0, cur)}} // refused above; what reads the pack may still look at it
+	}
+	if a.UnitCost && a.Ceiling {
+		n.RefuseAs("a unit cost that is a ceiling", "one of the two: a unit cost is paid as it stands")
 	}
 	if (a.Times != nil) != (a.TimesKey != "") {
 		n.RefuseAs("times without times_key, or the reverse", "both: what is counted must be told in words")
@@ -168,11 +172,14 @@ func (l *loader) readOver(c *Cap, n strict.Node) (cur string) {
 	return cur
 }
 
-func amount(dst *money.Amount, currency string) strict.Read {
+func amount(dst *money.Amount, currency string) strict.Read { return amountFrom(1, dst, currency) }
+
+// amountFrom reads an amount of at least so much: what an example expects may be nothing, where a cap has left nothing.
+func amountFrom(least int64, dst *money.Amount, currency string) strict.Read {
 	return func(n strict.Node) {
 		s, ok := n.Scalar()
 		a, err := money.ParseDecimal(s, currency)
-		if !ok || err != nil || a.Minor <= 0 || a.Minor > maxMinor {
+		if !ok || err != nil || a.Minor < least || a.Minor > maxMinor {
 			n.Refuse(`an amount in ` + currency + ` written "1000.00"`)
 			return
 		}

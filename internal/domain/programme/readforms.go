@@ -10,8 +10,9 @@ import (
 )
 
 var (
-	fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
-	textKey   = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_-]+)+$`)
+	fieldName  = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+	optionForm = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,39}$`) // codes of programmes among them
+	textKey    = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_-]+)+$`)
 )
 
 const (
@@ -154,7 +155,7 @@ func checkFact(q FormField, at strict.Node) {
 // optionValue is the code of an answer; yes and no are texts, and the two special answers are allowed by name instead.
 func optionValue(dst *string) strict.Read {
 	return func(n strict.Node) {
-		strict.Shaped(dst, fieldName, fieldNameForm)(n)
+		strict.Shaped(dst, optionForm, "a name of small letters, digits, _ and -, at most 40")(n)
 		if *dst == NotKnown || *dst == PreferNotToSay {
 			n.Refuse("the field " + *dst + ": true in place of an option")
 			*dst = ""

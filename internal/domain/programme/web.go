@@ -85,7 +85,7 @@ type view struct {
 func (v view) page(used Adopted) pages.Programme {
 	p, pack := v.p, v.pack
 	out := pages.Programme{P: p, Title: pack.Name(p.Lang),
-		Sub: p.T("programme.version", "version", pack.Version) + " · " + p.T("programme.valid", "from", pack.From, "until", pack.Until), AnyProvisional: pack.anyProvisional()}
+		Sub: p.T("programme.version", "version", pack.Version) + " · " + valid(p, pack), AnyProvisional: pack.anyProvisional()}
 	suspended := ui.Fact{Label: p.T("programme.suspended"), Value: p.T("programme.none_suspended")}
 	if len(pack.Suspended) > 0 {
 		var names []string
@@ -129,6 +129,14 @@ func (v view) page(used Adopted) pages.Programme {
 		out.Sources = append(out.Sources, pages.Source{Anchor: "source-" + s.Code, Title: s.Title, URL: s.URL, When: when})
 	}
 	return out
+}
+
+// valid says from when to when a version holds; many programmes never state an end.
+func valid(p *i18n.Printer, pack *Pack) string {
+	if pack.Until.IsZero() {
+		return p.T("programme.valid_from", "from", pack.From)
+	}
+	return p.T("programme.valid", "from", pack.From, "until", pack.Until)
 }
 
 func row(cells ...ui.Cell) ui.Row { return ui.Row{Cells: cells} }
@@ -184,8 +192,12 @@ func (v view) amount(a Amount) ui.Row {
 		}
 		cond = strings.Join(all, " · ")
 	}
+	how := p.T("entitlement.modality." + a.Modality)
+	if a.UnitCost {
+		how += " · " + p.T("entitlement.unit_cost")
+	}
 	return row(ui.Cell{Text: p.T("entitlement." + a.Code)}, ui.Cell{Text: text, Num: true}, ui.Cell{Text: p.T("entitlement.per." + a.Per)},
-		ui.Cell{Text: p.T("entitlement.modality." + a.Modality)}, ui.Cell{Text: cond}, v.cell(a.Origin))
+		ui.Cell{Text: how}, ui.Cell{Text: cond}, v.cell(a.Origin))
 }
 
 func (v view) rules(cs []Clause) (out []pages.Rule) {

@@ -243,7 +243,7 @@ func opens(o *office) {
 func decides(o *office) {
 	c := o.as("counsellor")
 	for _, who := range []string{"Mustafa Al-Jubouri", "Zahra", "Noor Al-Jubouri", "Ali Al-Jubouri"} {
-		c.steps("open CASE\nclick More actions\nclick Forms\nlook\nin Stay and status in Greece: in " + who + ": click Fill in\nlook")
+		c.steps("open CASE\nclick More actions\nclick Forms\nlook\nin Stay and status: in " + who + ": click Fill in\nlook")
 		c.steps(`
 			choose q_zone = mainland
 			check s_entry_date = not_known

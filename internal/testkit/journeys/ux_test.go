@@ -74,7 +74,7 @@ func TestNotKnownIsNotEmpty(t *testing.T) {
 	o := openOffice(t, "sqlite")
 	single(o)
 	c := o.as("counsellor")
-	c.steps("open CASE/forms\nin Stay and status in Greece: click Fill in\nchoose q_zone = island\ncheck s_entry_date = not_known\nchoose q_accommodation = prefer_not_to_say\nclick Continue\nchoose q_legal_status = not_known\nclick Continue\nclick Continue\nchoose q_previous_assistance = not_known\nclick Send the form\nsee The form was sent.\nclick Sent\nlook\nsee Not known\nsee Does not want to say\nsee On an island")
+	c.steps("open CASE/forms\nin Stay and status: click Fill in\nchoose q_zone = island\ncheck s_entry_date = not_known\nchoose q_accommodation = prefer_not_to_say\nclick Continue\nchoose q_legal_status = not_known\nclick Continue\nclick Continue\nchoose q_previous_assistance = not_known\nclick Send the form\nsee The form was sent.\nclick Sent\nlook\nsee Not known\nsee Does not want to say\nsee On an island")
 }
 
 // Pages keep within the window at every width, in three languages, with letters and lines as wide apart as readers who need
