@@ -152,7 +152,9 @@ func TestShippedForms(t *testing.T) {
 	for _, p := range lib.All() {
 		var got []string
 		for _, f := range p.Forms {
-			got = append(got, f.Code)
+			if f.Code != "own_situation" { // of those programmes whose extras are asked once for the whole case
+				got = append(got, f.Code)
+			}
 			frozen := f.Freeze(p, say.T)
 			if frozen.Title == "" || len(frozen.Questions) != len(f.Fields) || frozen.Version != p.Version {
 				t.Errorf("%s %s is frozen as %+v", p.Version, f.Code, frozen)
