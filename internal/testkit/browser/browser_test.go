@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"fmt"
+	"image"
 	"image/png"
 	"io"
 	"net/http"
@@ -156,17 +157,36 @@ func TestPress_movesAndSubmits(t *testing.T) {
 }
 
 func TestScreenshot_isTheWholePage(t *testing.T) {
-	s := site(t, map[string]string{"/": strings.Repeat("<p>line</p>", 100)})
-	p := browser.New(t).Page(t, browser.Options{Width: 400, Height: 300})
-	p.Goto(s.URL + "/")
-	f, err := os.Open(p.Screenshot(filepath.Join(t.TempDir(), "a", "shot.png")))
-	if err != nil {
-		t.Fatal(err)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // from right to left, where edges matter most
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, `<!doctype html><html dir="rtl"><title>x</title><link rel="icon" href="data:,"><body style="margin:0"><main style="background:#080">%s</main>`, strings.Repeat("سطر<br>", map[string]int{"/": 100, "/short": 1}[r.URL.Path]))
+	}))
+	t.Cleanup(s.Close)
+	shot := func(path string) image.Image {
+		t.Helper()
+		p := browser.New(t).Page(t, browser.Options{}) // larger than the window that Chromium has without a screen
+		p.Goto(s.URL + path)
+		f, err := os.Open(p.Screenshot(filepath.Join(t.TempDir(), "a", "shot.png")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		img, err := png.Decode(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return img
 	}
-	defer f.Close()
-	img, err := png.DecodeConfig(f)
-	if err != nil || img.Width != 400 || img.Height < 1000 {
-		t.Errorf("%d × %d: %v", img.Width, img.Height, err)
+	for path, tall := range map[string]bool{"/": true, "/short": false} {
+		img := shot(path)
+		if b := img.Bounds(); b.Dx() != 1280 || tall != (b.Dy() > 1000) {
+			t.Errorf("%s: %d × %d", path, b.Dx(), b.Dy())
+		}
+		for _, x := range []int{1, 1278} {
+			if r, g, _, _ := img.At(x, 1).RGBA(); r != 0 || g == 0 {
+				t.Errorf("%s: at %d the picture shows %v, not the page", path, x, img.At(x, 1))
+			}
+		}
 	}
 }
 

@@ -297,11 +297,13 @@ func (p *Page) shoot(path string) (string, error) {
 		return "", err
 	}
 	var picture struct{ Data string }
-	err := p.tab.call("Page.captureScreenshot", M{"format": "png", "captureBeyondViewport": true, "clip": M{
-		"x": 0, "y": 0, "scale": 1,
-		"width":  max(size.CSSContentSize.Width, float64(p.tab.options.Width)),
-		"height": min(max(size.CSSContentSize.Height, 200), 12000), // Chromium's own limit is 16384 pixels
-	}}, &picture)
+	width, height := max(size.CSSContentSize.Width, float64(p.tab.options.Width)), min(max(size.CSSContentSize.Height, 200), 12000) // Chromium's own limit is 16384 pixels
+	err := p.tab.call("Page.captureScreenshot", M{
+		"format": "png",
+		// Chromium shifts a page that runs from right to left when it is asked for more than the window and the page has no more.
+		"captureBeyondViewport": width > float64(p.tab.options.Width) || height > float64(p.tab.options.Height),
+		"clip":                  M{"x": 0, "y": 0, "scale": 1, "width": width, "height": height},
+	}, &picture)
 	if err != nil {
 		return "", err
 	}
