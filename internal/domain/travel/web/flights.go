@@ -216,7 +216,7 @@ func (x *Web) family(r *web.Request, f travel.Flight, q *travel.Party, actor *or
 	if len(notLate) > 0 {
 		out.Posts = append(out.Posts, *button(p.T("travel.list.not_late"), "not_late", "", "", notLate...))
 	}
-	if actor.Can(casefile.PermWithdraw) {
+	if actor.Can(casefile.PermWithdraw) && len(mayMiss) > 0 { // until the last of them has boarded
 		out.Withdraw = room.Href(q.Case.ID, "withdraw")
 	}
 	if len(mayMiss) > 0 {
