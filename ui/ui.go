@@ -38,6 +38,7 @@ type Shell struct {
 // NavItem is one link of a menu. Post makes it a button that posts to Href (for signing out).
 type NavItem struct {
 	Href, Label, Icon string
+	Lang              string // of the label, where it is not the page's
 	Current           bool
 	Count             int64
 	Post              bool
@@ -94,8 +95,8 @@ type LogEntry struct {
 	Changes                   []Change
 }
 
-// Change is one field that changed.
-type Change struct{ Label, Old, New string }
+// Change is one field that changed; Lang is the language of its values where it is not the page's.
+type Change struct{ Label, Old, New, Lang string }
 
 // MissingItem is one thing that still has to be there, with the way to mend it. Met items are listed as done.
 type MissingItem struct {

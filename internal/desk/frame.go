@@ -175,12 +175,24 @@ func (d *Domain) head(r *web.Request, f folder, current string) pages.Head {
 			item := ui.NavItem{Href: room.Href(c.ID, a.path), Label: p.T("desk.action." + a.code), Icon: actionIcon(a.code)}
 			h.More = append(h.More, item)
 			if a.code == "withdraw" {
-				h.WithdrawHref = item.Href
+				h.WithdrawHref, h.Will = item.Href, will(p, f)
 			}
 		}
 	}
 	h.Notice = d.notice(r, f)
 	return h
+}
+
+// will says whose decision the return is; after it, that the support is theirs to end.
+func will(p *i18n.Printer, f folder) string {
+	n, key := principalName(f), "desk.will"
+	if s, _, _ := f.pack.Stage(f.c.Stage); s.Phase == "reintegration" {
+		key = "desk.will.back"
+	}
+	if n.Latin == "" {
+		n.Latin = n.Native
+	}
+	return p.T(key, "name", n.Latin)
 }
 
 func actionIcon(code string) string {

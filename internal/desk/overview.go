@@ -119,10 +119,9 @@ func (d *Domain) overviewPage(r *web.Request, f whole) pages.Overview {
 			v.MoveHref = base + "/move"
 		}
 		if d.leads(f.actor, "POST /cases/{id}/withdraw") {
-			v.Withdraw = base + "/withdraw"
+			v.Withdraw, v.Will = base+"/withdraw", will(p, f.folder)
 		}
 	}
-	v.Person = principalName(f.folder)
 	if d.leads(f.actor, "POST /cases/{id}/notes") {
 		v.NoteAction, v.NoteID, v.NoteBack = base+"/notes", id.New(), here
 		for _, k := range casefile.NoteKinds {

@@ -55,7 +55,7 @@ type Head struct {
 	Tab                string
 	MoveHref, NoteHref string
 	More               []ui.NavItem
-	WithdrawHref       string
+	WithdrawHref, Will string // whose decision it is, in words
 }
 
 // HeadNotice is the one thing to know now.
@@ -77,13 +77,13 @@ type Step struct {
 type Overview struct {
 	P           *i18n.Printer
 	Open        bool
-	Person      ui.NameParts
 	Steps       []Step
 	AddStep     string
 	NextStage   string
 	Missing     []ui.MissingItem
 	MoveHref    string
 	Withdraw    string
+	Will        string
 	NoteAction  string
 	NoteID      string
 	NoteBack    string

@@ -86,11 +86,7 @@ func (h *room) talk(r *web.Request, rec *Record) pages.Consent {
 	v := pages.Consent{P: p, Q: h.cat.Printer(lang), Back: back(p, q), Sub: label(p, q), Current: lang, Version: NoticeVersion, Action: href(q.ID, "consent"),
 		Hidden: [][2]string{{"notice", NoticeVersion}, {"lang", lang}}}
 	for _, l := range h.noticeLanguages() {
-		kind := ""
-		if l.Tag == lang {
-			kind = "current"
-		}
-		v.Languages = append(v.Languages, pages.Link{Href: href(q.ID, "consent") + "?lang=" + l.Tag, Label: l.Name, Kind: kind})
+		v.Languages = append(v.Languages, ui.NavItem{Href: href(q.ID, "consent") + "?lang=" + l.Tag, Label: l.Name, Lang: l.Tag, Current: l.Tag == lang})
 	}
 	state := map[Question]*Consent{}
 	for i := range rec.Consents {

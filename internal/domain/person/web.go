@@ -177,13 +177,16 @@ func (h *room) show(w http.ResponseWriter, r *web.Request) error {
 		}
 		return pages.Link{Href: href(q.ID, part), Label: p.T(key)}
 	}
-	for _, a := range []pages.Link{link(PermEdit, "edit", "common.edit"), link(PermClass, "class", "person.class.title"), link(PermHold, "holds", "person.hold.title"), link(PermErase, "erase", "person.erase.title")} {
-		if a.Href != "" {
-			v.Actions = append(v.Actions, a)
-		}
-	}
 	if can(PermRegister) { // somebody who is known already came again
-		v.Actions = append(v.Actions, pages.Link{Href: "/cases/new?person=" + q.ID, Label: p.T("person.new.open_case")}, pages.Link{Href: "/persons/new?family_of=" + q.ID, Label: p.T("person.new.add_family")})
+		v.Actions = []pages.Link{{Href: "/cases/new?person=" + q.ID, Label: p.T("person.new.open_case"), Kind: "go"}, {Href: "/persons/new?family_of=" + q.ID, Label: p.T("person.new.add_family")}}
+	}
+	if a := link(PermEdit, "edit", "common.edit"); a.Href != "" {
+		v.Actions = append(v.Actions, a)
+	}
+	for _, a := range []pages.Link{link(PermClass, "class", "person.class.title"), link(PermHold, "holds", "person.hold.title"), link(PermErase, "erase", "person.erase.title")} {
+		if a.Href != "" { // what is seldom done, and what cannot be undone, is not a button beside the others
+			v.Seldom = append(v.Seldom, a)
+		}
 	}
 	if q.Class != org.Normal {
 		v.Tags = append(v.Tags, pages.Tag{Kind: "care", Text: p.T("person.class." + q.Class)})
@@ -241,7 +244,11 @@ func logbook(p *i18n.Printer, rec *Record) []ui.LogEntry {
 			e.Text = p.T("person.log_hidden")
 		}
 		for _, c := range l.Changes {
-			e.Changes = append(e.Changes, ui.Change{Label: p.T("person.field." + c.Field), Old: shown(p, c.Field, c.Old), New: shown(p, c.Field, c.New)})
+			ch := ui.Change{Label: p.T("person.field." + c.Field), Old: shown(p, c.Field, c.Old), New: shown(p, c.Field, c.New)}
+			if c.Field == "native_given" || c.Field == "native_family" {
+				ch.Lang = rec.Person.NativeLang
+			}
+			e.Changes = append(e.Changes, ch)
 		}
 		out = append(out, e)
 	}

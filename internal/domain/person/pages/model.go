@@ -79,6 +79,7 @@ type Person struct {
 	Refs     []string
 	Tags     []Tag
 	Actions  []Link
+	Seldom   []Link
 	Notices  []NoticeLink
 	Side     []ui.Fact
 	Sections []Section
@@ -119,7 +120,7 @@ type Consent struct {
 	Q         *i18n.Printer // the person's
 	Back      Link
 	Sub       string
-	Languages []Link // other languages to show it in
+	Languages []ui.NavItem // other languages to show it in
 	Current   string
 	Problems  []ui.Problem
 	Action    string
