@@ -131,11 +131,14 @@ func (d *Domain) ask(w http.ResponseWriter, r *web.Request, ps []ui.Problem) err
 		x.Parts.Options = append(x.Parts.Options, ui.Option{Value: l.Code, Label: name})
 	}
 	for _, q := range t.persons {
-		name := nameOf(p, q)
-		if name == "" {
-			name = p.T("print.unknown")
+		o := ui.Option{Value: q.ID, Label: plain(q.Name())}
+		if o.Label == "" {
+			o.Label, o.Lang = plain(q.Native()), q.NativeLang
 		}
-		x.Persons.Options = append(x.Persons.Options, ui.Option{Value: q.ID, Label: name})
+		if o.Label == "" {
+			o.Label = p.T("print.unknown")
+		}
+		x.Persons.Options = append(x.Persons.Options, o)
 	}
 	for _, rc := range t.paid {
 		if !rc.Reversed {

@@ -139,7 +139,7 @@ func (d *Domain) behind(w http.ResponseWriter, r *web.Request) error {
 		}
 		v.BackHref, v.Title, v.Sub = "/figures"+query(period), name(p, f), p.T("report.between", "from", period.From, "until", period.AsOf)
 		if c := r.Text("country"); c != "" {
-			v.Sub = country(p, c) + ", " + v.Sub
+			v.Sub = p.Row(country(p, c), v.Sub)
 		}
 		v.Define = p.T("report.define." + string(f))
 		persons, cases := g.Actor.Scope(person.PermView), g.Actor.Scope(casefile.PermView)

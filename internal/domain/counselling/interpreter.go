@@ -181,7 +181,7 @@ func (d *Domain) talkForm(w http.ResponseWriter, r *web.Request, t talk, lang, d
 		if t.draft.ID != "" {
 			href += "&draft=" + url.QueryEscape(t.draft.ID)
 		}
-		v.Languages = append(v.Languages, ui.NavItem{Href: href, Label: l.Name, Current: l.Tag == lang})
+		v.Languages = append(v.Languages, ui.NavItem{Href: href, Label: l.Name, Lang: l.Tag, Current: l.Tag == lang})
 	}
 	problem := func(name string) string {
 		for _, x := range ps {

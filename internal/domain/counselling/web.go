@@ -116,7 +116,7 @@ func (d *Domain) page(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 				people = append(people, nameOf(m))
 			}
 		}
-		talks.Rows = append(talks.Rows, ui.Row{Cells: []ui.Cell{{Text: p.Time(s.StartedAt), Sub: p.N("common.minutes", s.Minutes) + ", " + staff[s.CounsellorID]}, {Text: p.T("counselling.type." + s.Type), Sub: p.T("counselling.kind." + s.Kind)}, {Text: p.List(people)},
+		talks.Rows = append(talks.Rows, ui.Row{Cells: []ui.Cell{{Text: p.Time(s.StartedAt), Sub: p.Row(p.N("common.minutes", s.Minutes), staff[s.CounsellorID])}, {Text: p.T("counselling.type." + s.Type), Sub: p.T("counselling.kind." + s.Kind)}, {Text: p.List(people)},
 			{Text: s.Interpreter, Sub: p.T("counselling.way." + s.InterpreterWay)}, {Text: p.T("interpreter.outcome." + s.Outcome)}}})
 		details = append(details, tables.FactsPart(p.T("counselling.talk_of", "date", p.Time(s.StartedAt)), d.sessionFacts(p, s)))
 		if s.Fear && protection {

@@ -110,7 +110,7 @@ func (d *Domain) page(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 	}
 	visits := tables.Table{Title: p.T("monitoring.visits"), Empty: p.T("monitoring.visits_none"), Heads: []ui.Head{{Label: p.T("common.date")}, {Label: p.T("monitoring.found")}, {Label: p.T("monitoring.business")}, {Label: p.T("monitoring.income")}, {Label: p.T("monitoring.problems")}}}
 	for _, v := range f.Visits {
-		cells := []ui.Cell{{Text: p.Date(v.On), Sub: p.T("monitoring.mode."+v.Mode) + ", " + staff[v.By]}, {Text: p.T("common.no"), Tag: "late"}, {}, {}, {Text: v.Problems, Sub: v.Advice}}
+		cells := []ui.Cell{{Text: p.Date(v.On), Sub: p.Row(p.T("monitoring.mode."+v.Mode), staff[v.By])}, {Text: p.T("common.no"), Tag: "late"}, {}, {}, {Text: v.Problems, Sub: v.Advice}}
 		if v.Found {
 			cells[1], cells[2], cells[3] = ui.Cell{Text: p.T("common.yes"), Tag: "ok"}, ui.Cell{Text: p.T("monitoring.business." + v.Business), Sub: v.ClosedReason}, ui.Cell{Text: p.T("monitoring.income." + v.Income), Sub: p.N("monitoring.employs", v.Employed)}
 		}

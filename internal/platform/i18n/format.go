@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -167,13 +168,20 @@ func (p *Printer) Money(a money.Amount) string {
 }
 
 // List joins items as a sentence does: "a, b and c".
-func (p *Printer) List(items []string) string {
+func (p *Printer) List(items []string) string { return p.join(items, p.names.And) }
+
+// Row joins items that stand one after the other and make no sentence: "a, b, c". Empty ones are left out.
+func (p *Printer) Row(items ...string) string {
+	return p.join(slices.DeleteFunc(items, func(s string) bool { return s == "" }), p.names.Comma)
+}
+
+func (p *Printer) join(items []string, last string) string {
 	var b strings.Builder
 	for i, item := range items {
 		switch {
 		case i == 0:
 		case i == len(items)-1:
-			b.WriteString(p.names.And)
+			b.WriteString(last)
 		default:
 			b.WriteString(p.names.Comma)
 		}

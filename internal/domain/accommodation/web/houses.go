@@ -239,7 +239,7 @@ func rollsOf(p *i18n.Printer, rolls []accommodation.Roll, today day.Date) pages.
 			}
 			h.Rows = append(h.Rows, row)
 		}
-		h.Sub = p.N("accommodation.tonight.count", int64(len(roll.Guests))) + ", " + p.N("accommodation.tonight.away", away)
+		h.Sub = p.Row(p.N("accommodation.tonight.count", int64(len(roll.Guests))), p.N("accommodation.tonight.away", away))
 		v.Houses = append(v.Houses, h)
 	}
 	return v

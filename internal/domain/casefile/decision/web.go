@@ -295,7 +295,8 @@ func (d *Domain) declarationPage(w http.ResponseWriter, r *web.Request, ps []ui.
 			if x.RevokedAt.IsZero() {
 				valid = true
 				e.Tags = append(e.Tags, pages.Tag{Kind: "ok", Text: t.T("decision.declaration.signed", "date", t.Date(x.SignedOn))})
-				e.Lines = append(e.Lines, x.Text, t.T("decision.declaration.how", "method", t.T("decision.method."+x.Method), "language", t.Language(x.Language), "name", names[x.By]))
+				e.Said, e.SaidLang = x.Text, x.Language
+				e.Lines = append(e.Lines, t.T("decision.declaration.how", "method", t.T("decision.method."+x.Method), "language", t.Language(x.Language), "name", names[x.By]))
 				if may {
 					e.Posts = append(e.Posts, pages.Post{Action: href(c.ID, "declaration", x.ID, "revoke"), Label: t.T("decision.declaration.revoke"), Kind: "no"})
 				}

@@ -104,11 +104,10 @@ func (x *Web) documents(w http.ResponseWriter, r *web.Request) error {
 	}
 	more := casepages.Group{Title: p.T("travel.documents.more"), Links: []casepages.Link{{Href: room.Href(c.ID, "files"), Label: p.T("travel.documents.files")}, {Href: room.Href(c.ID, "forms"), Label: p.T("travel.documents.forms")}, {Href: room.Href(c.ID, "print"), Label: p.T("travel.documents.print")}}}
 	v := casepages.Sheet{P: p, Groups: []casepages.Group{state, apps, way, more}}
-	on := p.T("travel.documents.today")
+	v.Groups[0].Lead = p.T("travel.documents.today")
 	if !c.DepartsOn.IsZero() {
-		on = p.T("travel.documents.on", "date", c.DepartsOn)
+		v.Groups[0].Lead = p.T("travel.documents.on", "date", c.DepartsOn)
 	}
-	v.Facts = []ui.Fact{{Label: p.T("travel.documents.state"), Value: on}}
 	if len(missing) > 0 && open { // one missing paper keeps the whole family here
 		v.NoticeKind, v.NoticeTitle = "warn", p.T(missing[0].Key, missing[0].Args...)
 	}

@@ -107,7 +107,7 @@ func journeyEntry(p *i18n.Printer, j travel.Journey, names map[string]string) ca
 	if j.PNR != "" {
 		e.Lines = append(e.Lines, p.T("travel.journey.pnr")+": "+j.PNR)
 	}
-	e.Lines = append(e.Lines, p.T("travel.journey.fare_fact")+": "+p.Money(j.Money())+", "+p.T("travel.cost."+j.CostLine), p.T("travel.journey.by", "name", names[j.AskedBy], "date", p.Time(j.AskedAt)))
+	e.Lines = append(e.Lines, p.T("travel.journey.fare_fact")+": "+p.Row(p.Money(j.Money()), p.T("travel.cost."+j.CostLine)), p.T("travel.journey.by", "name", names[j.AskedBy], "date", p.Time(j.AskedAt)))
 	if j.State == travel.Booked && j.DecidedBy != "" {
 		e.Lines = append(e.Lines, p.T("travel.journey.decided", "name", names[j.DecidedBy], "date", p.Time(j.DecidedAt)))
 	}
