@@ -10,6 +10,9 @@ d.addEventListener('submit', e => {
   const f = e.target;
   if (f.getAttribute('method') !== 'post' || e.defaultPrevented) return; // f.method is a field of that name where a form has one
   if (f.dataset.sent) return e.preventDefault();
+  const k = keeping.get(f);
+  clearTimeout(k?.wait);
+  if (k?.under) { e.preventDefault(); return k.under.then(() => f.requestSubmit(e.submitter)) } // what is on its way arrives first
   f.dataset.sent = '1';
   delete f.dataset.dirty;
   $$('button:not([type=button])', f).forEach(b => b.setAttribute('aria-disabled', 'true'));
@@ -18,6 +21,32 @@ addEventListener('pageshow', () => $$('form[data-sent]').forEach(f => {
   delete f.dataset.sent;
   $$('[aria-disabled]', f).forEach(b => b.removeAttribute('aria-disabled'));
 }));
+
+// What is written into a long form reaches the server while it is being written: a dead battery costs a second, not an hour.
+const keeping = new Map($$('form[data-keep]').map(f => [f, {}]));
+const keepNow = f => {
+  const k = keeping.get(f), was = f.dataset.dirty;
+  if (k.under || f.dataset.sent) return;
+  delete f.dataset.dirty;
+  const body = new URLSearchParams(new FormData(f));
+  body.set('keep', '1');
+  const say = s => {
+    k.under = null;
+    if (s !== 'ok') f.dataset.dirty = was;
+    const p = $('.state', f);
+    p.hidden = false;
+    p.dataset.k = s === 'ok' ? '' : 'off';
+    $$('[data-when]', p).forEach(x => { x.hidden = x.dataset.when !== s });
+    if (s === 'off' || f.dataset.dirty) k.wait = setTimeout(keepNow, s === 'off' ? 10000 : 700, f);
+  };
+  k.under = fetch(f.getAttribute('action'), { method: 'POST', body, keepalive: true, redirect: 'manual', signal: AbortSignal.timeout(15000) })
+    .then(r => say(r.status === 204 ? 'ok' : r.status === 401 ? 'out' : 'off'), () => say('off'));
+};
+d.addEventListener('input', e => {
+  const f = e.target.closest('form[data-keep]'), k = keeping.get(f);
+  if (k) { f.dataset.dirty = '1'; clearTimeout(k.wait); k.wait = setTimeout(keepNow, 700, f) }
+});
+d.addEventListener('visibilitychange', () => { if (d.hidden) keeping.forEach((k, f) => f.dataset.dirty && keepNow(f)) });
 
 // Typed words are not lost by a wrong click.
 d.addEventListener('input', e => { const f = e.target.closest('form[data-guard]'); if (f) f.dataset.dirty = '1' });

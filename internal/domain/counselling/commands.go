@@ -189,7 +189,11 @@ func (d *Domain) SaveDraft(ctx context.Context, actor string, dr Draft) error {
 			dr.ID, c.ID, w.Actor.ID, dr.Lang, sealed, answered(dr.Answers), clock.Format(w.Now)); err != nil {
 			return err
 		}
-		return casefile.Record(ctx, w, *c, journal.Entry{Action: "counselling.draft_kept", Subject: journal.Ref{Kind: "counselling_draft", ID: dr.ID}})
+		action := "counselling.draft_kept"
+		if dr.Typing {
+			action = "counselling.draft_saved"
+		}
+		return casefile.Record(ctx, w, *c, journal.Entry{Action: action, Subject: journal.Ref{Kind: "counselling_draft", ID: dr.ID}})
 	})
 }
 

@@ -89,6 +89,8 @@ type talk struct {
 	before  []string
 	now     time.Time
 	draft   Draft
+	// unfinished is the reader's last draft in this case, where they have begun a new talk beside it
+	unfinished Draft
 }
 
 func (d *Domain) readTalk(r *web.Request, draft string) (t talk, err error) {
@@ -104,10 +106,17 @@ func (d *Domain) readTalk(r *web.Request, draft string) (t talk, err error) {
 		for _, s := range list {
 			t.before = append(t.before, s.Explained...)
 		}
-		if err != nil || draft == "" {
+		if err != nil {
 			return err
 		}
-		t.draft, err = draftByID(ctx, g, t.c.ID, draft)
+		if draft != "" {
+			t.draft, err = draftByID(ctx, g, t.c.ID, draft)
+			return err
+		}
+		drafts, err := Drafts(ctx, g, t.c.ID)
+		if i := slices.IndexFunc(drafts, func(x Draft) bool { return x.By == g.Actor.ID }); i >= 0 {
+			t.unfinished = drafts[i]
+		}
 		return err
 	})
 	return t, err
@@ -173,15 +182,14 @@ func (d *Domain) talkForm(w http.ResponseWriter, r *web.Request, t talk, lang, d
 	q := d.Cat.Printer(lang)
 	v := pages.Interpreter{P: p, Title: p.T("counselling.new"), Sub: p.T("counselling.new_sub"), BackHref: tab(t.c.ID), Back: p.T("counselling.back"), Problems: ps, Action: tab(t.c.ID) + "/new",
 		Hidden: map[string]string{"draft": draft, "lang": lang, "paused": a.get("paused"), "paused_since": a.get("paused_since")}, Pause: p.T("counselling.pause"), PauseDo: "pause"}
+	if t.unfinished.ID != "" {
+		v.Unfinished, v.UnfinishedHref = p.T("counselling.draft_here", "date", p.Time(t.unfinished.At)), tab(t.c.ID)+"/new?draft="+url.QueryEscape(t.unfinished.ID)
+	}
 	if since, err := clock.Parse(a.get("paused_since")); err == nil && !since.IsZero() {
 		v.Paused, v.Pause, v.PauseDo = p.T("counselling.paused", "time", p.Clock(since)), p.T("counselling.resume"), "resume"
 	}
 	for _, l := range d.Cat.Languages() {
-		href := tab(t.c.ID) + "/new?lang=" + url.QueryEscape(l.Tag)
-		if t.draft.ID != "" {
-			href += "&draft=" + url.QueryEscape(t.draft.ID)
-		}
-		v.Languages = append(v.Languages, ui.NavItem{Href: href, Label: l.Name, Lang: l.Tag, Current: l.Tag == lang})
+		v.Languages = append(v.Languages, ui.Option{Value: l.Tag, Label: l.Name, Lang: l.Tag, Selected: l.Tag == lang})
 	}
 	problem := func(name string) string {
 		for _, x := range ps {
@@ -261,13 +269,23 @@ func (d *Domain) talk(w http.ResponseWriter, r *web.Request) error {
 	if !id.Valid(draft) {
 		draft = id.New()
 	}
+	if r.Has("keep") { // sent by the page itself while somebody writes
+		if err := d.SaveDraft(r.Context(), r.UserID, Draft{ID: draft, CaseID: t.c.ID, Lang: d.language(lang), Answers: a, Typing: true}); err != nil {
+			return err
+		}
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if other := r.Text("other"); other != "" {
+		lang = other
+	}
 	switch since, _ := clock.Parse(a.get("paused_since")); r.Text("do") {
 	case "pause":
 		if since.IsZero() {
 			a["paused_since"] = []string{clock.Format(t.now)}
 		}
 	default: // any other step means that the talk goes on
-		if !since.IsZero() && r.Text("do") != "stop" {
+		if !since.IsZero() && r.Text("do") != "stop" && !r.Has("other") {
 			n, _ := strconv.ParseInt(a.get("paused"), 10, 64)
 			a["paused"], a["paused_since"] = []string{strconv.FormatInt(n+int64(t.now.Sub(since)/time.Minute), 10)}, nil
 		}
@@ -282,6 +300,9 @@ func (d *Domain) talk(w http.ResponseWriter, r *web.Request) error {
 		r.Say(w, web.Flash{Kind: "ok", Key: "counselling.said.draft"})
 		return r.Redirect(w, tab(t.c.ID))
 	case "pause", "resume":
+		return r.Redirect(w, again)
+	}
+	if r.Has("other") {
 		return r.Redirect(w, again)
 	}
 	s, err := a.session(t.c.ID, draft, t.now, d.zone())

@@ -129,6 +129,7 @@ type Draft struct {
 	Answers              map[string][]string
 	Answered             int64 // how many questions
 	At                   time.Time
+	Typing               bool // kept by itself while somebody writes; nobody pressed anything
 	sealed               []byte
 }
 

@@ -83,6 +83,18 @@ func (r *Request) take(raw string) error {
 	return nil
 }
 
+// kept is a form that could not be taken though there may be nothing wrong with it: the sender was signed out meanwhile, or
+// the fault is ours. It goes back with the answer, because an hour of writing must not be lost; but never a password.
+func (r *Request) kept(k fault.Kind) url.Values {
+	if r.Method != http.MethodPost || k != fault.SignedOut && k != fault.Busy && k != fault.Internal {
+		return nil
+	}
+	if r.form == nil && r.parse() != nil || r.form.Has("password") || r.form.Has("old") || r.form.Has("new") || len(r.form) == 0 {
+		return nil
+	}
+	return r.form
+}
+
 // Text is the value of a field without the blanks around it.
 func (r *Request) Text(name string) string {
 	return strings.TrimSpace(strings.ReplaceAll(r.form.Get(name), "\r\n", "\n"))

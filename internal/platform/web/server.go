@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
 	"github.com/nostos-avrr/nostos/internal/platform/id"
@@ -181,7 +183,16 @@ func (s *Server) fail(w http.ResponseWriter, r *Request, err error) {
 	for _, p := range f.Fields {
 		fields = append(fields, r.P.T(p.Key, p.Args...))
 	}
-	if err := r.page(w, statuses[f.Kind], title, ui.FaultPage(r.P, title, text, fields, r.ID, f.Kind == fault.Internal), true, frame); err != nil {
+	var again templ.Component = templ.NopComponent
+	if kept := r.kept(f.Kind); kept != nil {
+		signIn := ""
+		if f.Kind == fault.SignedOut {
+			signIn, text = s.SignIn, r.P.T("fault.signed_out_kept")
+		}
+		again = ui.Again(r.P, r.URL.RequestURI(), signIn, kept)
+	}
+	body := ui.FaultPage(r.P, title, text, fields, r.ID, f.Kind == fault.Internal, again)
+	if err := r.page(w, statuses[f.Kind], title, body, true, frame); err != nil {
 		http.Error(w, text, statuses[f.Kind])
 	}
 }

@@ -85,13 +85,27 @@ func (b *Browser) Page(t testing.TB, o Options) *Page {
 	p.do("Runtime.enable", nil)
 	p.do("Log.enable", nil)
 	p.do("Emulation.setUserAgentOverride", M{"userAgent": b.agent, "acceptLanguage": o.Lang})
-	p.do("Emulation.setDeviceMetricsOverride", M{"width": o.Width, "height": o.Height, "deviceScaleFactor": 1, "mobile": false})
+	p.Resize(o.Width, o.Height)
 	p.do("Emulation.setEmulatedMedia", M{"features": []M{
 		{"name": "prefers-color-scheme", "value": scheme},
 		{"name": "prefers-reduced-motion", "value": "reduce"}, // a picture in the middle of a movement proves nothing
 	}})
 	p.do("Emulation.setScriptExecutionDisabled", M{"value": o.NoJS})
 	return p
+}
+
+// Resize makes the window larger or smaller, as somebody does who turns a tablet.
+func (p *Page) Resize(width, height int) {
+	p.t.Helper()
+	p.tab.options.Width, p.tab.options.Height = width, height
+	p.do("Emulation.setDeviceMetricsOverride", M{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false})
+}
+
+// SlowLine is an old phone at the edge of the network: 400 kbit/s, 400 ms there and back, a sixth of this machine's speed.
+func (p *Page) SlowLine() {
+	p.t.Helper()
+	p.do("Network.emulateNetworkConditions", M{"offline": false, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000})
+	p.do("Emulation.setCPUThrottlingRate", M{"rate": 6})
 }
 
 // For is the same tab for a subtest, so that a failure is the subtest's.
@@ -315,4 +329,10 @@ func (p *Page) shoot(path string) (string, error) {
 		return "", err
 	}
 	return path, os.WriteFile(path, png, 0o644)
+}
+
+// ClearCache forgets what the browser has loaded, as on a first visit; who is signed in stays.
+func (p *Page) ClearCache() {
+	p.t.Helper()
+	p.do("Network.clearBrowserCache", nil)
 }

@@ -151,6 +151,7 @@ func (x *Web) drawForm(w http.ResponseWriter, r *web.Request, f filling, ps []ui
 		a.Items = append(a.Items, questionItems(p, q, f.answers[q.ID], f.form.Currency)...)
 	}
 	room.Mark(a.Items, ps)
+	a.Keeps = true
 	a.Hidden = map[string]string{"id": f.formID, "person": f.personID, "corrects": f.corrects, "page": strconv.Itoa(f.page), "asked": strings.Join(asked, " "), "do": "next"}
 	a.Submit, a.SecondLabel, a.SecondName, a.SecondValue = p.T("common.continue"), p.T("case.forms.later"), "later", "1"
 	if f.page == len(sheets)-1 {
@@ -262,6 +263,10 @@ func (x *Web) sendForm(w http.ResponseWriter, r *web.Request) error {
 	draft := casefile.Draft{CaseID: f.c.ID, Form: f.form.Code, PersonID: f.personID, Page: int64(f.page), Answers: f.answers}
 	if err := x.Cases.SaveDraft(r.Context(), r.UserID, draft); err != nil {
 		return err
+	}
+	if r.Has("keep") { // sent by the page itself while somebody writes
+		w.WriteHeader(http.StatusNoContent)
+		return nil
 	}
 	if r.Ticked("later") {
 		return done(w, r, room.Href(f.c.ID, "forms"), "case.said.draft_saved", "", nil)
