@@ -19,7 +19,6 @@ import (
 	"github.com/nostos-avrr/nostos/internal/letter"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/money"
-	"github.com/nostos-avrr/nostos/ui"
 )
 
 // What one room must know of another that is on its own floor or above: translated here, decided nowhere.
@@ -212,7 +211,7 @@ func (a *App) ageApprovals(ctx context.Context, r *gate.R) ([]desk.Approval, err
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, desk.Approval{Kind: "age", ID: p.ID, Person: ui.NameParts{Latin: x.Name(), Native: x.Native(), NativeLang: x.NativeLang}, WhatKey: "desk.approval.age", AskedByID: p.ProposedBy, AskedOn: day.Of(p.ProposedAt, time.UTC), Href: "/persons/" + p.PersonID + "/age/" + p.ID})
+		out = append(out, desk.Approval{Kind: "age", ID: p.ID, Person: x.Parts(), WhatKey: "desk.approval.age", AskedByID: p.ProposedBy, AskedOn: day.Of(p.ProposedAt, time.UTC), Href: "/persons/" + p.PersonID + "/age/" + p.ID})
 	}
 	return out, err
 }
@@ -243,7 +242,7 @@ func (a *App) events() []desk.EventSource {
 			list, err := monitoring.DueVisits(ctx, r)
 			for _, x := range list {
 				if !x.On.Before(from) && !x.On.After(to) {
-					out = append(out, desk.Event{Kind: "visit", On: x.On, CaseID: x.Case.ID, CaseNo: x.Case.No, Person: ui.NameParts{Latin: x.Name, Native: x.Native, NativeLang: x.Lang}, Href: "/cases/" + x.Case.ID + "/reintegration/visits"})
+					out = append(out, desk.Event{Kind: "visit", On: x.On, CaseID: x.Case.ID, CaseNo: x.Case.No, Person: x.Who.Parts(), Href: "/cases/" + x.Case.ID + "/reintegration/visits"})
 				}
 			}
 			return out, err

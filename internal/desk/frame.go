@@ -132,10 +132,7 @@ func (d *Domain) Frame(ctx context.Context, r *web.Request, c casefile.Case, tab
 
 func (d *Domain) head(r *web.Request, f folder, current string) pages.Head {
 	p, c := r.P, f.c
-	h := pages.Head{P: p, Name: principalName(f), Refs: []string{c.No}, Stations: stations(p, f), Tab: current, BackHref: "/cases", BackText: p.T("desk.back.cases")}
-	if h.Name.Latin == "" && h.Name.Native == "" {
-		h.Name.Latin = p.T("desk.nameless")
-	}
+	h := pages.Head{P: p, Name: principalName(p, f), Refs: []string{c.No}, Stations: stations(p, f), Tab: current, BackHref: "/cases", BackText: p.T("desk.back.cases")}
 	if c.Nationality != "" {
 		h.Refs = append(h.Refs, p.Country(c.Nationality))
 	}
@@ -199,13 +196,14 @@ func actionIcon(code string) string {
 	return map[string]string{"tasks": "work", "forms": "document", "edit": "edit", "flags": "care", "assign": "user", "hand_over": "globe", "close": "lock", "reopen": "undo", "withdraw": "exit"}[code]
 }
 
-func principalName(f folder) ui.NameParts {
+// principalName is whose case it is. Of somebody whom the reader may not see, or without a name, it says just that.
+func principalName(p *i18n.Printer, f folder) ui.NameParts {
 	for _, m := range f.members {
-		if m.ID == f.c.PrincipalID {
-			return nameOf(m.Person)
+		if m.ID == f.c.PrincipalID && !m.Unnamed() {
+			return m.Parts()
 		}
 	}
-	return ui.NameParts{}
+	return ui.NameParts{Latin: p.T("desk.nameless")}
 }
 
 // stations is the route line: the phases of the programme, and how long the case has been in its present one.

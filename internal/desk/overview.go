@@ -42,7 +42,7 @@ func (d *Domain) overview(w http.ResponseWriter, r *web.Request) error {
 	}
 	d.keepList(w, r, f.c.ID)
 	v := d.overviewPage(r, f)
-	name := principalName(f.folder)
+	name := principalName(r.P, f.folder)
 	title := name.Latin
 	if title == "" {
 		title = name.Native
@@ -122,6 +122,7 @@ func (d *Domain) overviewPage(r *web.Request, f whole) pages.Overview {
 			v.Withdraw, v.Will = base+"/withdraw", will(p, f.folder)
 		}
 	}
+	v.Person = principalName(p, f.folder)
 	if d.leads(f.actor, "POST /cases/{id}/notes") {
 		v.NoteAction, v.NoteID, v.NoteBack = base+"/notes", id.New(), here
 		for _, k := range casefile.NoteKinds {

@@ -118,7 +118,7 @@ func (d *Domain) search(w http.ResponseWriter, r *web.Request) error {
 		v.Register = "/persons/new"
 	}
 	for _, x := range f.Persons {
-		hit := pages.Hit{Href: "/persons/" + x.ID, Name: nameOf(x), Facts: []string{}}
+		hit := pages.Hit{Href: "/persons/" + x.ID, Name: x.Parts(), Facts: []string{}}
 		if !x.BirthDate.IsZero() {
 			hit.Facts = append(hit.Facts, p.T("desk.search.born", "date", p.Date(x.BirthDate)))
 		}
@@ -133,7 +133,7 @@ func (d *Domain) search(w http.ResponseWriter, r *web.Request) error {
 	for i := range f.Cases {
 		x := &f.Cases[i]
 		c := d.hitCase(r, x.Case)
-		v.Cases = append(v.Cases, pages.Hit{Href: c.Href, Name: rowName(x), Ref: x.No, Facts: []string{c.Text}})
+		v.Cases = append(v.Cases, pages.Hit{Href: c.Href, Name: x.Who.Parts(), Ref: x.No, Facts: []string{c.Text}})
 	}
 	return r.Page(w, http.StatusOK, title, pages.SearchPage(v))
 }

@@ -273,13 +273,9 @@ func (l listing) heads(f casefile.Filter, href func(casefile.Filter) string) (ou
 	return out
 }
 
-func rowName(x *casefile.Row) ui.NameParts {
-	return ui.NameParts{Latin: x.Name(), Native: x.Native(), NativeLang: x.NativeLang}
-}
-
 func (d *Domain) row(p *i18n.Printer, f casefile.Filter, x *casefile.Row, today day.Date, pick, owner bool) ui.Row {
-	name := rowName(x)
-	if name.Latin == "" && name.Native == "" {
+	name := x.Who.Parts()
+	if x.Who.Unnamed() {
 		name.Latin = p.T("desk.nameless")
 	}
 	out := ui.Row{Cells: []ui.Cell{

@@ -178,7 +178,8 @@ func desk(ctx context.Context, r *gate.R, c casefile.Case) (office, staff string
 
 // nameOf writes a name in both scripts, as far as they are known.
 func nameOf(p *i18n.Printer, q person.Person) string {
-	latin, native := plain(q.Name()), plain(q.Native())
+	n := q.Parts()
+	latin, native := plain(n.Latin), plain(n.Native)
 	switch {
 	case latin == "":
 		return native

@@ -119,19 +119,10 @@ func checkBooking(ctx context.Context, w *gate.W, c casefile.Case, s Site, in *B
 			return nil, err
 		}
 		if n > 0 {
-			fs = append(fs, fault.Field{Name: "person", Key: "accommodation.err.has_place", Args: []any{"name", nameOf(m)}})
+			fs = append(fs, fault.Field{Name: "person", Key: "accommodation.err.has_place", Args: []any{"name", m.Called()}})
 		}
 	}
 	return people, fault.Fields(fs)
-}
-
-func nameOf(m casefile.Member) string {
-	for _, n := range []string{m.Name(), m.Native(), m.KnownAs} {
-		if n != "" {
-			return n
-		}
-	}
-	return m.ID
 }
 
 // hasRoom reports whether n more people fit in every night, not counting stays that are left out.

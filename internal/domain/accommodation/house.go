@@ -247,7 +247,7 @@ func (d *Domain) onStay(ctx context.Context, actor, stayID string, fn func(ctx c
 // MoveTo gives somebody another bed of the house. Sleeping away from the family needs a reason.
 func (d *Domain) MoveTo(ctx context.Context, actor, stayID, bedID, reason string) error {
 	return d.onStay(ctx, actor, stayID, func(ctx context.Context, w *gate.W, c casefile.Case, s Site, g *Guest) (journal.Entry, error) {
-		e := about(g.Stay, "accommodation.moved", "name", nameOf(g.Person))
+		e := about(g.Stay, "accommodation.moved", "name", g.Person.Called())
 		if !g.Inside() {
 			return e, fault.New(fault.Conflict, "accommodation.err.not_inside")
 		}
@@ -293,7 +293,7 @@ func (d *Domain) MoveTo(ctx context.Context, actor, stayID, bedID, reason string
 // GoAway records that somebody is away for some nights; the bed stays theirs.
 func (d *Domain) GoAway(ctx context.Context, actor, stayID string, backBy day.Date) error {
 	return d.onStay(ctx, actor, stayID, func(ctx context.Context, w *gate.W, c casefile.Case, s Site, g *Guest) (journal.Entry, error) {
-		e := about(g.Stay, "accommodation.away", "name", nameOf(g.Person), "back_by", backBy.String())
+		e := about(g.Stay, "accommodation.away", "name", g.Person.Called(), "back_by", backBy.String())
 		switch {
 		case !g.Inside():
 			return e, fault.New(fault.Conflict, "accommodation.err.not_inside")
@@ -311,7 +311,7 @@ func (d *Domain) GoAway(ctx context.Context, actor, stayID string, backBy day.Da
 // ComeBack records that somebody is in the house again.
 func (d *Domain) ComeBack(ctx context.Context, actor, stayID string) error {
 	return d.onStay(ctx, actor, stayID, func(ctx context.Context, w *gate.W, c casefile.Case, s Site, g *Guest) (journal.Entry, error) {
-		e := about(g.Stay, "accommodation.back", "name", nameOf(g.Person))
+		e := about(g.Stay, "accommodation.back", "name", g.Person.Called())
 		if !g.Inside() {
 			return e, fault.New(fault.Conflict, "accommodation.err.not_inside")
 		}
@@ -323,7 +323,7 @@ func (d *Domain) ComeBack(ctx context.Context, actor, stayID string) error {
 // CheckOut records that somebody has left the house; their bed is free at once.
 func (d *Domain) CheckOut(ctx context.Context, actor, stayID string) error {
 	return d.onStay(ctx, actor, stayID, func(ctx context.Context, w *gate.W, c casefile.Case, s Site, g *Guest) (journal.Entry, error) {
-		e := about(g.Stay, "accommodation.out", "name", nameOf(g.Person), "site", s.Name)
+		e := about(g.Stay, "accommodation.out", "name", g.Person.Called(), "site", s.Name)
 		if g.State == Left {
 			e.Action = "accommodation.out_again"
 			return e, nil

@@ -42,7 +42,7 @@ func (d *Domain) FormSent(code string) Condition {
 		var out []Unmet
 		for _, m := range ms {
 			if !sent[m.ID] {
-				out = append(out, Unmet{Key: "case.missing.form.person", Args: []any{"name", nameOf(m.Name(), m.Native())}, Href: href + "?person=" + m.ID})
+				out = append(out, Unmet{Key: "case.missing.form.person", Args: []any{"name", m.Called()}, Href: href + "?person=" + m.ID})
 			}
 		}
 		return out, err
@@ -62,7 +62,7 @@ func (d *Domain) consentRecorded(ctx context.Context, r *gate.R, c Case) ([]Unme
 			return nil, err
 		}
 		if !ok {
-			out = append(out, Unmet{Key: "case.missing.consent", Args: []any{"name", nameOf(m.Name(), m.Native())}, Href: "/persons/" + m.ID + "/consent"})
+			out = append(out, Unmet{Key: "case.missing.consent", Args: []any{"name", m.Called()}, Href: "/persons/" + m.ID + "/consent"})
 		}
 	}
 	return out, nil

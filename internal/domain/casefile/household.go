@@ -35,15 +35,8 @@ func (d *Domain) AddMember(ctx context.Context, actor, caseID, personID, relatio
 		if err := recount(ctx, w, c); err != nil {
 			return err
 		}
-		return keep(ctx, w, c, journal.Entry{Action: "case.member_added", Args: map[string]string{"person": p.ID, "name": nameOf(p.Name(), p.Native()), "relation": relation}})
+		return keep(ctx, w, c, journal.Entry{Action: "case.member_added", Args: map[string]string{"person": p.ID, "name": p.Called(), "relation": relation}})
 	})
-}
-
-func nameOf(latin, native string) string {
-	if latin == "" {
-		return native
-	}
-	return latin
 }
 
 // RemoveMember takes a person out of the case; who applied for it stays until somebody else is named in their place.
@@ -65,7 +58,7 @@ func (d *Domain) RemoveMember(ctx context.Context, actor, caseID, personID, reas
 		if err := recount(ctx, w, c); err != nil {
 			return err
 		}
-		return keep(ctx, w, c, journal.Entry{Action: "case.member_removed", Args: map[string]string{"person": personID, "name": nameOf(m.Name(), m.Native()), "reason": reason}})
+		return keep(ctx, w, c, journal.Entry{Action: "case.member_removed", Args: map[string]string{"person": personID, "name": m.Called(), "reason": reason}})
 	})
 }
 
@@ -94,7 +87,7 @@ func (d *Domain) ChangeRelation(ctx context.Context, actor, caseID, personID, re
 		if err := recount(ctx, w, c); err != nil {
 			return err
 		}
-		return keep(ctx, w, c, journal.Entry{Action: "case.member_changed", Args: map[string]string{"person": personID, "name": nameOf(m.Name(), m.Native())},
+		return keep(ctx, w, c, journal.Entry{Action: "case.member_changed", Args: map[string]string{"person": personID, "name": m.Called()},
 			Changes: journal.Diff("relation", m.Relation, relation, "travels", yesNo(m.Travels), yesNo(travels))})
 	})
 }

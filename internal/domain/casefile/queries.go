@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
+	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/clock"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
@@ -21,13 +22,11 @@ import (
 // Row is one line of a list of cases.
 type Row struct {
 	Case
-	GivenNames, FamilyName, KnownAs       string // of the principal applicant
-	NativeGiven, NativeFamily, NativeLang string
-	Placeholder                           bool
-	OwnerName                             string
-	StageDays                             int
-	StepTitle                             string // the next task's own words, where it has no code
-	sortKey                               string
+	Who       person.Person // who applied: nothing but the names
+	OwnerName string
+	StageDays int
+	StepTitle string // the next task's own words, where it has no code
+	sortKey   string
 }
 
 // Page is one page of a list.
@@ -76,7 +75,7 @@ func (d *Domain) List(ctx context.Context, r *gate.R, f Filter) (Page, error) {
 		q += ` ORDER BY ` + col + dir + `, c.id` + dir + ` LIMIT ` + a.Add(f.Limit+1)
 		parts = append(parts, `SELECT id, k FROM (`+q+`) b`)
 	}
-	q := `SELECT ` + Columns + `, p.given_names, p.family_name, p.known_as, p.native_given, p.native_family, p.native_lang, p.placeholder, COALESCE(o.name, ''), x.k
+	q := `SELECT ` + Columns + `, ` + person.NameColumns + `, COALESCE(o.name, ''), x.k
 		FROM (` + strings.Join(parts, ` UNION ALL `) + `) x JOIN casefile c ON c.id = x.id JOIN person p ON p.id = c.principal_id LEFT JOIN staff o ON o.id = c.owner_id
 		ORDER BY x.k` + dir + `, c.id` + dir + ` LIMIT ` + a.Add(f.Limit+1)
 	rows, err := db.All(ctx, r.Tx, scanRow, q, a.Values...)
@@ -102,19 +101,8 @@ func (d *Domain) List(ctx context.Context, r *gate.R, f Filter) (Page, error) {
 
 func scanRow(s db.Row) (Row, error) {
 	var x Row
-	return x, s.Scan(append(x.Case.Targets(), &x.GivenNames, &x.FamilyName, &x.KnownAs, &x.NativeGiven, &x.NativeFamily, &x.NativeLang, &x.Placeholder, &x.OwnerName, &x.sortKey)...)
+	return x, s.Scan(append(append(x.Case.Targets(), x.Who.NameTargets()...), &x.OwnerName, &x.sortKey)...)
 }
-
-// Name is the principal applicant's name in Latin letters, as far as it is known.
-func (x *Row) Name() string {
-	if n := strings.TrimSpace(x.GivenNames + " " + x.FamilyName); n != "" {
-		return n
-	}
-	return x.KnownAs
-}
-
-// Native is the name as the person writes it.
-func (x *Row) Native() string { return strings.TrimSpace(x.NativeGiven + " " + x.NativeFamily) }
 
 // maxExport bounds one exported list.
 const maxExport = 200_000
@@ -155,7 +143,7 @@ func (d *Domain) Export(ctx context.Context, actor string, f Filter, out io.Writ
 		if due == NoDue {
 			due = ""
 		}
-		line := []string{x.No, x.GivenNames, x.FamilyName, x.Native(), x.Nationality, x.ReturnCountry, x.Programme, x.Stage, x.StageSince.String(), x.State, x.Desk, due, x.WaitingOn, x.WaitingUntil.String(), x.OwnerName,
+		line := []string{x.No, x.Who.GivenNames, x.Who.FamilyName, x.Who.Native(), x.Nationality, x.ReturnCountry, x.Programme, x.Stage, x.StageSince.String(), x.State, x.Desk, due, x.WaitingOn, x.WaitingUntil.String(), x.OwnerName,
 			strconv.FormatInt(x.Persons, 10), strconv.FormatInt(x.Children, 10), x.DepartsOn.String(), x.OpenedOn.String(), x.ClosedOn.String(), x.ClosingReason}
 		for i := range line {
 			line[i] = harmless(line[i])

@@ -32,7 +32,7 @@ func (d *Domain) checkForm(w http.ResponseWriter, r *web.Request, ps []ui.Proble
 	var people []string
 	for _, m := range t.members {
 		if has(s.Present, m.ID) {
-			people = append(people, nameOf(m))
+			people = append(people, m.Called())
 		}
 	}
 	v := d.sessionFacts(p, s)

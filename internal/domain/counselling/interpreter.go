@@ -129,13 +129,6 @@ func (t *talk) ids() (out []string) {
 	return out
 }
 
-func nameOf(m casefile.Member) string {
-	if n := m.Name(); n != "" {
-		return n
-	}
-	return m.Native()
-}
-
 func (d *Domain) askTalk(w http.ResponseWriter, r *web.Request) error {
 	t, err := d.readTalk(r, r.Text("draft"))
 	if err != nil {
@@ -209,7 +202,7 @@ func (d *Domain) talkForm(w http.ResponseWriter, r *web.Request, t talk, lang, d
 	}
 	var people []ui.Option
 	for _, m := range t.members {
-		people = append(people, ui.Option{Value: m.ID, Label: nameOf(m)})
+		people = append(people, ui.Option{Value: m.ID, Label: m.Called()})
 	}
 	languages := named(p)
 	started, minutes, with := staff("text", "at", true), staff("text", "minutes", false), staff("text", "interpreter_at", false)

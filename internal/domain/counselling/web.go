@@ -113,7 +113,7 @@ func (d *Domain) page(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 		var people []string
 		for _, m := range members {
 			if has(s.Present, m.ID) {
-				people = append(people, nameOf(m))
+				people = append(people, m.Called())
 			}
 		}
 		talks.Rows = append(talks.Rows, ui.Row{Cells: []ui.Cell{{Text: p.Time(s.StartedAt), Sub: p.Row(p.N("common.minutes", s.Minutes), staff[s.CounsellorID])}, {Text: p.T("counselling.type." + s.Type), Sub: p.T("counselling.kind." + s.Kind)}, {Text: p.List(people)},

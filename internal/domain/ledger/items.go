@@ -201,9 +201,7 @@ func (d *Domain) CashSettled(ctx context.Context, r *gate.R, c casefile.Case) ([
 		if m.Travels {
 			travelling = append(travelling, m.ID)
 		}
-		if names[m.ID] = m.Name(); names[m.ID] == "" {
-			names[m.ID] = m.Native()
-		}
+		names[m.ID] = m.Called()
 	}
 	entitled := map[string]bool{}
 	if d.Entitled != nil {

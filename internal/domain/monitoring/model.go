@@ -11,6 +11,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
+	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 )
@@ -100,9 +101,7 @@ type Due struct {
 	Months int64 // after arrival; 0: agreed at the visit before
 	On     day.Date
 	Late   bool
-	Name   string // of the principal applicant
-	Native string
-	Lang   string
+	Who    person.Person // the principal applicant: nothing but the names
 }
 
 // File is everything known about how a family fares.

@@ -100,7 +100,7 @@ func TestVisits(t *testing.T) {
 		o.must(o.room.ScheduleFrom(ctx, o.me, o.c.ID, day.New(2025, 11, 30)))
 		o.must(o.room.ScheduleFrom(ctx, o.me, o.c.ID, day.New(2026, 1, 1))) // once
 		f := o.file()
-		if len(f.Dues) != 3 || f.Dues[0].On != day.New(2026, 2, 28) || !f.Dues[0].Late || f.Dues[2].On != day.New(2026, 11, 30) || f.Dues[0].Name != "Amina Testpour" {
+		if len(f.Dues) != 3 || f.Dues[0].On != day.New(2026, 2, 28) || !f.Dues[0].Late || f.Dues[2].On != day.New(2026, 11, 30) || f.Dues[0].Who.Name() != "Amina Testpour" {
 			t.Fatalf("dues %+v", f.Dues)
 		}
 		if o.met() {

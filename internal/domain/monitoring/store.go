@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
 )
@@ -68,20 +69,9 @@ func DueVisits(ctx context.Context, r *gate.R) ([]Due, error) {
 func dues(ctx context.Context, r *gate.R, where string, args ...any) ([]Due, error) {
 	return db.All(ctx, r.Tx, func(s db.Row) (Due, error) {
 		var x Due
-		var given, family, ngiven, nfamily, known string
-		err := s.Scan(append([]any{&x.ID, &x.Months, &x.On, &given, &family, &known, &ngiven, &nfamily, &x.Lang}, x.Case.Targets()...)...)
-		if x.Name = join(given, family); x.Name == "" {
-			x.Name = known
-		}
-		x.Native, x.Late = join(ngiven, nfamily), x.On.Before(r.Today)
+		err := s.Scan(append(append([]any{&x.ID, &x.Months, &x.On}, x.Who.NameTargets()...), x.Case.Targets()...)...)
+		x.Late = x.On.Before(r.Today)
 		return x, err
-	}, `SELECT m.id, m.months, m.due_on, p.given_names, p.family_name, p.known_as, p.native_given, p.native_family, p.native_lang, `+casefile.Columns+`
+	}, `SELECT m.id, m.months, m.due_on, `+person.NameColumns+`, `+casefile.Columns+`
 		FROM monitoring_due m JOIN casefile c ON c.id = m.case_id JOIN person p ON p.id = c.principal_id WHERE m.done_by = '' AND `+where+` ORDER BY m.due_on, m.id LIMIT 500`, args...)
-}
-
-func join(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + " " + b
 }

@@ -80,8 +80,7 @@ func (d *Domain) list(w http.ResponseWriter, r *web.Request) error {
 	err := d.Gate.Read(r.Context(), r.UserID, PermView, func(ctx context.Context, g *gate.R) error {
 		ds, err := DueVisits(ctx, g)
 		for _, x := range ds {
-			name := ui.NameParts{Latin: x.Name, Native: x.Native, NativeLang: x.Lang}
-			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Body: ui.PersonLink(tab(x.Case.ID), name, "")}, {Text: x.Case.No}, {Text: dueName(p, x.Months)}, dayCell(p, x)}})
+			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Body: ui.PersonLink(tab(x.Case.ID), x.Who.Parts(), "")}, {Text: x.Case.No}, {Text: dueName(p, x.Months)}, dayCell(p, x)}})
 		}
 		return err
 	})

@@ -8,9 +8,11 @@
 package person
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/nostos-avrr/nostos/internal/platform/day"
+	"github.com/nostos-avrr/nostos/ui"
 )
 
 // Permissions of this room.
@@ -57,6 +59,22 @@ func (p *Person) Name() string { return joinName(p.GivenNames, p.FamilyName) }
 
 // Native is the name as the person writes it.
 func (p *Person) Native() string { return joinName(p.NativeGiven, p.NativeFamily) }
+
+// Called is how a sentence names somebody: as in the document, as they write it, or as they are known. For who has no name
+// yet there is a dash, because a sentence with a hole in it reads like a mistake.
+func (p *Person) Called() string { return cmp.Or(p.Name(), p.Native(), p.KnownAs, "–") }
+
+// Unnamed reports whether nobody knows yet what to call the person.
+func (p *Person) Unnamed() bool { return p.Name()+p.Native()+p.KnownAs == "" }
+
+// Parts is the name in both scripts, for headings and lists.
+func (p *Person) Parts() ui.NameParts {
+	n := ui.NameParts{Latin: p.Name(), Native: p.Native(), NativeLang: p.NativeLang}
+	if n.Latin == "" && n.Native == "" {
+		n.Latin = p.Called()
+	}
+	return n
+}
 
 func joinName(given, family string) string {
 	switch {

@@ -27,6 +27,14 @@ func (p *Person) Targets() []any {
 		&p.Nationality, &p.DocumentedNationality, &p.CivilStatus, &p.Language, &p.Interpreter, &p.Class, &p.Placeholder, &p.Invented, &p.OfficeID, db.InstantOf(&p.CreatedAt), db.InstantOf(&p.ErasedAt)}
 }
 
+// NameColumns lists the columns that NameTargets reads, under alias p, for lists that need no more of a person than the name.
+const NameColumns = `p.given_names, p.family_name, p.known_as, p.native_given, p.native_family, p.native_lang`
+
+// NameTargets gives the scan targets of NameColumns.
+func (p *Person) NameTargets() []any {
+	return []any{&p.GivenNames, &p.FamilyName, &p.KnownAs, &p.NativeGiven, &p.NativeFamily, &p.NativeLang}
+}
+
 func scan(r db.Row) (Person, error) { var p Person; return p, r.Scan(p.Targets()...) }
 
 // byID reads a person without asking who wants to know; only for code that has already asked.

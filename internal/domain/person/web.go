@@ -73,14 +73,10 @@ func label(p *i18n.Printer, q *Person) string {
 	switch {
 	case !q.ErasedAt.IsZero():
 		return p.T("person.erased")
-	case q.Name() != "":
-		return q.Name()
-	case q.Native() != "":
-		return q.Native()
-	case q.KnownAs != "":
-		return q.KnownAs
+	case q.Unnamed():
+		return p.T("person.unnamed")
 	}
-	return p.T("person.unnamed")
+	return q.Called()
 }
 
 func nameParts(p *i18n.Printer, q *Person) ui.NameParts {

@@ -24,13 +24,6 @@ func travelDay(c casefile.Case, today day.Date) day.Date {
 	return today
 }
 
-func nameOf(m casefile.Member) string {
-	if n := m.Name(); n != "" {
-		return n
-	}
-	return m.Native()
-}
-
 // done asks that everybody who travels was screened, not too long ago.
 func done(ctx context.Context, r *gate.R, c casefile.Case) ([]casefile.Unmet, error) {
 	list, err := findings(ctx, r, c.ID)
@@ -53,7 +46,7 @@ func done(ctx context.Context, r *gate.R, c casefile.Case) ([]casefile.Unmet, er
 			}
 		}
 		if m.Travels && key != "" {
-			out = append(out, casefile.Unmet{Key: key, Args: []any{"name", nameOf(m)}, Href: page(c, "screening/"+m.ID)})
+			out = append(out, casefile.Unmet{Key: key, Args: []any{"name", m.Called()}, Href: page(c, "screening/"+m.ID)})
 		}
 	}
 	return out, nil
@@ -87,7 +80,7 @@ func dueDiligence(ctx context.Context, r *gate.R, c casefile.Case) ([]casefile.U
 			case !r.Actor.Cleared(f.Class):
 				hidden = true
 			default:
-				out = append(out, casefile.Unmet{Key: "screening.missing.diligence_" + how, Args: []any{"name", nameOf(m)}, Href: page(c, "screening")})
+				out = append(out, casefile.Unmet{Key: "screening.missing.diligence_" + how, Args: []any{"name", m.Called()}, Href: page(c, "screening")})
 			}
 		}
 	}
@@ -136,7 +129,7 @@ func (d *Domain) ChildGate(ctx context.Context, r *gate.R, c casefile.Case) ([]c
 	var out []casefile.Unmet
 	gated := false
 	for i, t := range all {
-		name := []any{"name", nameOf(ms[i])}
+		name := []any{"name", ms[i].Called()}
 		switch Gate(t, all, c.HasFlag("uasc")) {
 		case GateAsk:
 			gated = true
@@ -190,7 +183,7 @@ func FitnessCleared(ctx context.Context, r *gate.R, c casefile.Case) ([]casefile
 	var out []casefile.Unmet
 	for _, x := range list {
 		if !x.Cleared {
-			out = append(out, casefile.Unmet{Key: "screening.missing.fitness_" + x.Problem, Args: []any{"name", nameOf(x.Person)}, Href: page(c, "fitness")})
+			out = append(out, casefile.Unmet{Key: "screening.missing.fitness_" + x.Problem, Args: []any{"name", x.Person.Called()}, Href: page(c, "fitness")})
 		}
 	}
 	return out, err

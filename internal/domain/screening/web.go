@@ -131,7 +131,7 @@ func (d *Domain) show(w http.ResponseWriter, r *web.Request) error {
 	parts := []templ.Component{tables.Doing("", "", []tables.Link{{Href: page(v.Case, "safeguards"), Label: p.T("screening.safeguards")}, {Href: page(v.Case, "fitness"), Label: p.T("screening.fitness")}}, nil, "")}
 	for _, x := range v.People {
 		base := page(v.Case, "screening/"+x.Member.ID)
-		t := tables.Table{Title: nameOf(x.Member), Empty: p.T("screening.not_yet"), Heads: []ui.Head{{Label: p.T("common.date")}, {Label: p.T("screening.seen")}, {Label: p.T("screening.outcome")}, {Label: p.T("screening.note")}, {Label: p.T("screening.what_next")}}}
+		t := tables.Table{Title: x.Member.Called(), Empty: p.T("screening.not_yet"), Heads: []ui.Head{{Label: p.T("common.date")}, {Label: p.T("screening.seen")}, {Label: p.T("screening.outcome")}, {Label: p.T("screening.note")}, {Label: p.T("screening.what_next")}}}
 		if open && may[PermRecord] {
 			t.Links = []tables.Link{{Href: base, Label: p.T("screening.screen"), Kind: "go"}}
 		}
@@ -175,7 +175,7 @@ func (d *Domain) show(w http.ResponseWriter, r *web.Request) error {
 					facts[i].Value, facts[i].Missing = p.T("ui.fact.missing"), true
 				}
 			}
-			parts = append(parts, tables.FactsPart(p.T("screening.diligence_of", "name", nameOf(x.Member), "date", p.Time(dd.At)), facts))
+			parts = append(parts, tables.FactsPart(p.T("screening.diligence_of", "name", x.Member.Called(), "date", p.Time(dd.At)), facts))
 			if open && may[PermDecide] && dd.Decision == "" {
 				if dd.By == r.UserID {
 					parts = append(parts, tables.NoticePart("calm", p.T("screening.err.second"), "", nil))
@@ -214,7 +214,7 @@ func (d *Domain) screenForm(w http.ResponseWriter, r *web.Request, ps []ui.Probl
 		return err
 	}
 	p, today := r.P, day.Of(d.Gate.Clock.Now(), d.zone())
-	a := pages.Ask{Title: p.T("screening.screen_of", "name", nameOf(m)), Lead: []string{p.T("screening.lead"), p.T("screening.lead_private")}, Submit: p.T("common.save"), Items: []pages.Item{dayItem(r, "on", today, true)}}
+	a := pages.Ask{Title: p.T("screening.screen_of", "name", m.Called()), Lead: []string{p.T("screening.lead"), p.T("screening.lead_private")}, Submit: p.T("common.save"), Items: []pages.Item{dayItem(r, "on", today, true)}}
 	for _, class := range Classes {
 		it := pages.Item{Kind: "checks", Field: ui.Field{Name: "categories", ID: "f-categories-" + class, Label: p.T("screening.class." + class), Values: r.All("categories")}}
 		if class == org.Normal {
@@ -280,7 +280,7 @@ func (d *Domain) assessForm(w http.ResponseWriter, r *web.Request, ps []ui.Probl
 		return fault.Gone()
 	}
 	p := r.P
-	a := pages.Ask{Title: p.T("screening.assess_of", "name", nameOf(m), "class", p.T("screening.class."+class)), Lead: []string{p.T("screening.assess_lead")}, Submit: p.T("common.save"), Items: []pages.Item{area(r, "risk", p.T("screening.risk"), "", true),
+	a := pages.Ask{Title: p.T("screening.assess_of", "name", m.Called(), "class", p.T("screening.class."+class)), Lead: []string{p.T("screening.assess_lead")}, Submit: p.T("common.save"), Items: []pages.Item{area(r, "risk", p.T("screening.risk"), "", true),
 		area(r, "services", p.T("screening.services"), "", true), area(r, "hand_over", p.T("screening.hand_over"), "", class == org.Medical), area(r, "safety", p.T("screening.safety"), "", true)}}
 	return d.ask(w, r, v.Case, "screening", ps, a)
 }
@@ -305,7 +305,7 @@ func (d *Domain) decideForm(w http.ResponseWriter, r *web.Request, ps []ui.Probl
 				continue
 			}
 			p := r.P
-			a := pages.Ask{Title: p.T("screening.decide_of", "name", nameOf(m)), Points: []string{p.T("screening.risk") + ": " + dd.Risk, p.T("screening.services") + ": " + dd.Services, p.T("screening.hand_over") + ": " + dd.HandOver, p.T("screening.safety") + ": " + dd.Safety}, Submit: p.T("common.save"),
+			a := pages.Ask{Title: p.T("screening.decide_of", "name", m.Called()), Points: []string{p.T("screening.risk") + ": " + dd.Risk, p.T("screening.services") + ": " + dd.Services, p.T("screening.hand_over") + ": " + dd.HandOver, p.T("screening.safety") + ": " + dd.Safety}, Submit: p.T("common.save"),
 				Items: []pages.Item{radios(r, "decision", "screening.decision.", Decisions, ""), area(r, "reason", p.T("common.reason"), "", true), dayItem(r, "until", day.Date{}, false)}}
 			return d.ask(w, r, v.Case, "screening", ps, a)
 		}

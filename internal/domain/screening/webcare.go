@@ -34,7 +34,7 @@ func (d *Domain) children(w http.ResponseWriter, r *web.Request) error {
 	p := r.P
 	parts := []templ.Component{tables.TopPart(tables.Top{P: p, BackHref: page(c, "screening"), Back: p.T("screening.title")}), tables.NoticePart("calm", p.T("screening.safeguards"), p.T("screening.safeguards_sub"), nil)}
 	for _, x := range list {
-		name := nameOf(x.Member)
+		name := x.Member.Called()
 		switch x.Gate {
 		case GateNo:
 			parts = append(parts, tables.NoticePart("ok", name, p.T("screening.gate_no"), nil))
@@ -107,7 +107,7 @@ func (d *Domain) secureForm(w http.ResponseWriter, r *web.Request, ps []ui.Probl
 		if r.Has("named") {
 			file.Value, named.Value = r.Text("attachment"), r.Text("named")
 		}
-		a := pages.Ask{Title: p.T("screening.safeguard_of", "name", nameOf(x.Member), "safeguard", p.T("screening.safeguard."+code)), Submit: p.T("common.save"), Hidden: map[string]string{"rev": strconv.FormatInt(s.Revision, 10)},
+		a := pages.Ask{Title: p.T("screening.safeguard_of", "name", x.Member.Called(), "safeguard", p.T("screening.safeguard."+code)), Submit: p.T("common.save"), Hidden: map[string]string{"rev": strconv.FormatInt(s.Revision, 10)},
 			Items: []pages.Item{radios(r, "good", "screening.good."+code+".", []string{"yes", "no"}, goodText(s)), dayItem(r, "on", s.On, true), named, area(r, "evidence", p.T("screening.evidence"), s.Evidence, false), file}}
 		if r.Has("rev") {
 			a.Hidden["rev"] = r.Text("rev")
@@ -164,7 +164,7 @@ func (d *Domain) fitness(w http.ResponseWriter, r *web.Request) error {
 		if may {
 			next = ui.Cell{Text: p.T("screening.examine"), Href: page(c, "fitness/"+x.Person.ID)}
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: nameOf(x.Person)}, state, {Text: words(p, "screening.provide.", x.Provides)}, {Text: p.Date(x.Until)}, next}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: x.Person.Called()}, state, {Text: words(p, "screening.provide.", x.Provides)}, {Text: p.Date(x.Until)}, next}})
 		for _, f := range medical[x.Person.ID] {
 			facts := []ui.Fact{{Label: p.T("screening.result"), Value: p.T("screening.result." + f.Result)}, {Label: p.T("screening.conditions"), Value: words(p, "screening.condition.", f.Conditions)}, {Label: p.T("screening.doctor"), Value: f.Doctor}, {Label: p.T("screening.note"), Value: f.Note}}
 			if f.Weeks > 0 {
@@ -175,7 +175,7 @@ func (d *Domain) fitness(w http.ResponseWriter, r *web.Request) error {
 					facts[i].Value, facts[i].Missing = p.T("ui.fact.missing"), true
 				}
 			}
-			details = append(details, tables.FactsPart(p.T("screening.check_of", "name", nameOf(x.Person), "kind", p.T("screening.check."+f.Kind), "date", f.On), facts))
+			details = append(details, tables.FactsPart(p.T("screening.check_of", "name", x.Person.Called(), "kind", p.T("screening.check."+f.Kind), "date", f.On), facts))
 		}
 	}
 	parts := append([]templ.Component{tables.TopPart(tables.Top{P: p, BackHref: page(c, "screening"), Back: p.T("screening.title")}), tables.TablePart(t)}, details...)
@@ -197,7 +197,7 @@ func (d *Domain) examineForm(w http.ResponseWriter, r *web.Request, ps []ui.Prob
 			continue
 		}
 		weeks := pages.Item{Kind: "text", Field: ui.Field{Name: "weeks", Label: p.T("screening.weeks"), Hint: p.T("screening.weeks_hint"), InputMode: "numeric", Short: true, Value: r.Text("weeks")}}
-		a := pages.Ask{Title: p.T("screening.examine_of", "name", nameOf(x.Person)), Submit: p.T("common.save"), Items: []pages.Item{radios(r, "kind", "screening.check.", CheckKinds, Check), dayItem(r, "on", today, true), radios(r, "result", "screening.result.", Results, ""),
+		a := pages.Ask{Title: p.T("screening.examine_of", "name", x.Person.Called()), Submit: p.T("common.save"), Items: []pages.Item{radios(r, "kind", "screening.check.", CheckKinds, Check), dayItem(r, "on", today, true), radios(r, "result", "screening.result.", Results, ""),
 			{Kind: "checks", Field: ui.Field{Name: "conditions", Label: p.T("screening.conditions"), Values: r.All("conditions"), Options: choices(p, "screening.condition.", Conditions)}}, dayItem(r, "valid_until", day.Date{}, true), weeks,
 			{Kind: "checks", Field: ui.Field{Name: "letter", Label: p.T("screening.letter"), Values: r.All("letter"), Options: choices(p, "screening.yes_no.", []string{"yes"})}},
 			{Kind: "text", Field: ui.Field{Name: "doctor", Label: p.T("screening.doctor"), Required: true, Value: r.Text("doctor")}}, area(r, "note", p.T("screening.note"), "", false)}}

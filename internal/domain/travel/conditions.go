@@ -91,7 +91,7 @@ func (d *Domain) DocumentsComplete(ctx context.Context, r *gate.R, c casefile.Ca
 	var out []casefile.Unmet
 	for _, p := range papers {
 		if p.Problem != paperGood {
-			out = append(out, casefile.Unmet{Key: "travel.missing.paper_" + p.Problem, Args: []any{"name", nameOf(p.Person), "date", p.Expires}, Href: "/cases/" + c.ID + "/documents"})
+			out = append(out, casefile.Unmet{Key: "travel.missing.paper_" + p.Problem, Args: []any{"name", p.Person.Called(), "date", p.Expires}, Href: "/cases/" + c.ID + "/documents"})
 		}
 	}
 	return out, nil
@@ -116,7 +116,7 @@ func (d *Domain) ClearanceGiven(ctx context.Context, r *gate.R, c casefile.Case)
 			}
 		}
 		if problem, _ := clearanceFor(own, travelDay(c, r.Today)); problem != "" {
-			out = append(out, casefile.Unmet{Key: "travel.missing.clearance_" + problem, Args: []any{"name", nameOf(m)}, Href: "/cases/" + c.ID + "/documents"})
+			out = append(out, casefile.Unmet{Key: "travel.missing.clearance_" + problem, Args: []any{"name", m.Called()}, Href: "/cases/" + c.ID + "/documents"})
 		}
 	}
 	return out, nil
@@ -171,7 +171,7 @@ func (d *Domain) perTraveller(ctx context.Context, r *gate.R, c casefile.Case, j
 			}
 		}
 		if !good(p, found) {
-			out = append(out, casefile.Unmet{Key: key, Args: []any{"name", nameOf(m)}, Href: "/cases/" + c.ID + "/travel"})
+			out = append(out, casefile.Unmet{Key: key, Args: []any{"name", m.Called()}, Href: "/cases/" + c.ID + "/travel"})
 		}
 	}
 	return out, nil

@@ -47,7 +47,7 @@ func (d *Domain) mayAsk(ctx context.Context, r *gate.R, c casefile.Case, people 
 			}
 		}
 		if !ok {
-			fs = append(fs, fault.Field{Name: "person", Key: "travel.err.no_consent", Args: []any{"name", nameOf(m)}})
+			fs = append(fs, fault.Field{Name: "person", Key: "travel.err.no_consent", Args: []any{"name", m.Called()}})
 		}
 	}
 	return fault.Fields(fs)
@@ -95,7 +95,7 @@ func (d *Domain) RequestDocument(ctx context.Context, actor string, in Document)
 			return err
 		}
 		return casefile.Record(ctx, w, *c, journal.Entry{Action: "travel.document_requested", Subject: journal.Ref{Kind: "travel_document", ID: in.ID}, Revision: 1, Key: m.ID,
-			Args: map[string]string{"name": nameOf(m), "type": in.Type, "country": in.Country}})
+			Args: map[string]string{"name": m.Called(), "type": in.Type, "country": in.Country}})
 	})
 }
 
@@ -287,7 +287,7 @@ func (d *Domain) AskClearance(ctx context.Context, actor string, in Question) er
 				return err
 			}
 			if err := casefile.Record(ctx, w, *c, journal.Entry{Action: "travel.clearance_asked", Subject: journal.Ref{Kind: "clearance", ID: rowID}, Key: m.ID,
-				Args: map[string]string{"name": nameOf(m), "authority": in.Authority}}); err != nil {
+				Args: map[string]string{"name": m.Called(), "authority": in.Authority}}); err != nil {
 				return err
 			}
 		}

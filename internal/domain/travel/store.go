@@ -235,17 +235,6 @@ func travellers(ctx context.Context, r *gate.R, caseID string) ([]casefile.Membe
 	return out, err
 }
 
-// nameOf is how a sentence names somebody.
-func nameOf(m casefile.Member) string {
-	if n := m.Name(); n != "" {
-		return n
-	}
-	if n := m.Native(); n != "" {
-		return n
-	}
-	return m.KnownAs
-}
-
 func memberIn(ms []casefile.Member, id string) (casefile.Member, bool) {
 	for _, m := range ms {
 		if m.ID == id {

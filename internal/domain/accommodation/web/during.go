@@ -121,7 +121,7 @@ func (x *Web) drawMove(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 		return err
 	}
 	p := r.P
-	return x.ask(w, r, f.c, casepages.Ask{Title: p.T("accommodation.stay.move_of", "name", nameOf(g.Person)), Problems: ps, Submit: p.T("accommodation.stay.move"), Items: []casepages.Item{
+	return x.ask(w, r, f.c, casepages.Ask{Title: p.T("accommodation.stay.move_of", "name", g.Person.Called()), Problems: ps, Submit: p.T("accommodation.stay.move"), Items: []casepages.Item{
 		{Kind: "select", Field: ui.Field{Name: "bed", Label: p.T("accommodation.site.which_bed"), Required: true, Value: r.Text("bed"), Options: ui.Choose(p, beds)}},
 		{Kind: "text", Field: ui.Field{Name: "reason", Label: p.T("accommodation.stay.split"), Hint: p.T("accommodation.stay.split_hint"), Value: r.Text("reason"), MaxLen: 300}}}})
 }
@@ -145,7 +145,7 @@ func (x *Web) drawAway(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 		return err
 	}
 	p := r.P
-	return x.ask(w, r, f.c, casepages.Ask{Title: p.T("accommodation.stay.away_of", "name", nameOf(g.Person)), Problems: ps, Submit: p.T("common.save"), Items: []casepages.Item{
+	return x.ask(w, r, f.c, casepages.Ask{Title: p.T("accommodation.stay.away_of", "name", g.Person.Called()), Problems: ps, Submit: p.T("common.save"), Items: []casepages.Item{
 		{Kind: "date", Field: ui.Field{Name: "back_by", Label: p.T("accommodation.stay.back_by"), Required: true, Value: r.DateText("back_by")}}}})
 }
 

@@ -123,7 +123,7 @@ func bedOf(p *i18n.Printer, h accommodation.House, b accommodation.Bed, today da
 	case taken && g.Hidden:
 		e.Kind, e.Lines = "taken", []string{p.T("accommodation.site.bed_hidden")}
 	case taken:
-		e.Kind, e.Who, e.Href = "taken", parts(g.Person), room.Href(g.CaseID, "stay")
+		e.Kind, e.Who, e.Href = "taken", g.Person.Parts(), room.Href(g.CaseID, "stay")
 		e.Lines = []string{p.T("accommodation.site.bed_until", "date", g.Until)}
 		if g.State == accommodation.Absent {
 			e.Kind, e.Lines = "held", append(e.Lines, p.T("accommodation.tonight.away_until", "date", g.BackBy))
@@ -151,7 +151,7 @@ func below(p *i18n.Printer, h accommodation.House, incidents []accommodation.Inc
 		if g.Hidden || g.State != accommodation.Booked && g.State != accommodation.Waiting {
 			continue
 		}
-		e := casepages.Entry{Name: parts(g.Person), Href: room.Href(g.CaseID, "stay"), Lines: []string{p.T("accommodation.site.span", "from", g.From, "until", g.Until)}, Tags: []casepages.Tag{{Text: p.T("accommodation.priority." + strconv.FormatInt(g.Priority, 10))}}}
+		e := casepages.Entry{Name: g.Person.Parts(), Href: room.Href(g.CaseID, "stay"), Lines: []string{p.T("accommodation.site.span", "from", g.From, "until", g.Until)}, Tags: []casepages.Tag{{Text: p.T("accommodation.priority." + strconv.FormatInt(g.Priority, 10))}}}
 		if g.State == accommodation.Booked {
 			if g.From.Before(today) {
 				e.Tags = append(e.Tags, casepages.Tag{Kind: "late", Text: p.T("accommodation.site.late", "date", g.From)})
@@ -232,7 +232,7 @@ func rollsOf(p *i18n.Printer, rolls []accommodation.Roll, today day.Date) pages.
 			if g.Hidden {
 				row.Name.Latin = p.T("accommodation.tonight.hidden")
 			} else {
-				row.Name, row.Href, row.Born = parts(g.Person), room.Href(g.CaseID, "stay"), p.Date(g.Person.BirthDate)
+				row.Name, row.Href, row.Born = g.Person.Parts(), room.Href(g.CaseID, "stay"), p.Date(g.Person.BirthDate)
 			}
 			if g.StepFree {
 				row.Tag = p.T("accommodation.tonight.need")

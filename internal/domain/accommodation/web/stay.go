@@ -113,7 +113,7 @@ func (x *Web) stay(w http.ResponseWriter, r *web.Request) error {
 
 func (f *family) entry(p *i18n.Printer, g accommodation.Guest) casepages.Entry {
 	kind := map[string]string{accommodation.InHouse: "ok", accommodation.Booked: "ok", accommodation.Waiting: "soon", accommodation.Absent: "soon", accommodation.NoShow: "late"}[g.State]
-	e := casepages.Entry{Name: parts(g.Person), Tags: []casepages.Tag{{Kind: kind, Text: p.T("accommodation.state." + g.State)}}}
+	e := casepages.Entry{Name: g.Person.Parts(), Tags: []casepages.Tag{{Kind: kind, Text: p.T("accommodation.state." + g.State)}}}
 	if name := f.sites[g.SiteID]; name != "" {
 		e.Lines = append(e.Lines, p.T("accommodation.stay.line", "site", name, "from", g.From, "until", g.Until))
 	} else {
@@ -303,7 +303,7 @@ func (x *Web) drawIn(w http.ResponseWriter, r *web.Request, ps []ui.Problem) err
 		if r.Method == http.MethodGet && len(fits) > 0 && i < len(beds) { // the first room that fits has a bed for each
 			v = beds[i].Value
 		}
-		fl := ui.Field{Name: "bed_" + g.ID, Label: p.T("accommodation.stay.check_in_bed", "name", nameOf(g.Person)), Value: v, Options: append([]ui.Option{{Label: p.T("accommodation.stay.check_in_choose")}}, beds...)}
+		fl := ui.Field{Name: "bed_" + g.ID, Label: p.T("accommodation.stay.check_in_bed", "name", g.Person.Called()), Value: v, Options: append([]ui.Option{{Label: p.T("accommodation.stay.check_in_choose")}}, beds...)}
 		for j := range a.Problems { // the summary leads to the first bed
 			if a.Problems[j].Field == "bed" && i == 0 {
 				a.Problems[j].Field = fl.Name

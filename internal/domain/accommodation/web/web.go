@@ -103,26 +103,9 @@ func ready(r *web.Request, a *casepages.Ask, back string) {
 
 func people(ms []casefile.Member) (out []ui.Option) {
 	for _, m := range ms {
-		out = append(out, ui.Option{Value: m.ID, Label: nameOf(m)})
+		out = append(out, ui.Option{Value: m.ID, Label: m.Called()})
 	}
 	return out
-}
-
-func nameOf(m casefile.Member) string {
-	for _, n := range []string{m.Name(), m.Native(), m.KnownAs} {
-		if n != "" {
-			return n
-		}
-	}
-	return m.ID
-}
-
-func parts(m casefile.Member) ui.NameParts {
-	n := ui.NameParts{Latin: m.Name(), Native: m.Native(), NativeLang: m.NativeLang}
-	if n.Latin == "" && n.Native == "" {
-		n.Latin = nameOf(m)
-	}
-	return n
 }
 
 // dates reads dates; each that is none is a problem at its field.

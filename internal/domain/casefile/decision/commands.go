@@ -320,11 +320,7 @@ func (d *Domain) checkPeople(ctx context.Context, w *gate.W, c casefile.Case, in
 			adult = known && !is
 		}
 	}
-	name := ms[i].Name()
-	if name == "" {
-		name = ms[i].Native()
-	}
-	return name, checkSigning(in, child, adult, w.Today, c.OpenedOn, in.Language != "" && d.Printer(in.Language).Lang == in.Language)
+	return ms[i].Called(), checkSigning(in, child, adult, w.Today, c.OpenedOn, in.Language != "" && d.Printer(in.Language).Lang == in.Language)
 }
 
 // Revoke takes a declaration back. No reason is asked.
@@ -412,14 +408,11 @@ func (d *Domain) signed(ctx context.Context, r *gate.R, c casefile.Case) ([]case
 		if !m.Travels || slices.ContainsFunc(all, func(x Declaration) bool { return x.PersonID == m.ID && x.RevokedAt.IsZero() }) {
 			continue
 		}
-		name, key := m.Name(), "decision.missing.declaration"
-		if name == "" {
-			name = m.Native()
-		}
+		key := "decision.missing.declaration"
 		if child, _ := m.Child(r.Today); child {
 			key = "decision.missing.declaration_child"
 		}
-		out = append(out, casefile.Unmet{Key: key, Args: []any{"name", name}, Href: "/cases/" + c.ID + "/declaration?person=" + m.ID})
+		out = append(out, casefile.Unmet{Key: key, Args: []any{"name", m.Called()}, Href: "/cases/" + c.ID + "/declaration?person=" + m.ID})
 	}
 	return out, nil
 }

@@ -282,11 +282,7 @@ func (d *Domain) declarationPage(w http.ResponseWriter, r *web.Request, ps []ui.
 	g := pages.Group{Title: t.T("decision.declaration.title")}
 	open := []ui.Option{}
 	for _, m := range ms {
-		label := m.Name()
-		if label == "" {
-			label = m.Native()
-		}
-		e := pages.Entry{Name: ui.NameParts{Latin: m.Name(), Native: m.Native(), NativeLang: m.NativeLang}}
+		e := pages.Entry{Name: m.Parts()}
 		valid := false
 		for _, x := range all {
 			if x.PersonID != m.ID {
@@ -306,7 +302,7 @@ func (d *Domain) declarationPage(w http.ResponseWriter, r *web.Request, ps []ui.
 		}
 		if !valid {
 			e.Tags = append(e.Tags, pages.Tag{Kind: "soon", Text: t.T("decision.declaration.not_signed")})
-			open = append(open, ui.Option{Value: m.ID, Label: label})
+			open = append(open, ui.Option{Value: m.ID, Label: m.Called()})
 		}
 		g.Entries = append(g.Entries, e)
 	}
@@ -326,7 +322,7 @@ func (d *Domain) signAsk(r *web.Request, c casefile.Case, ms []casefile.Member, 
 	guardians, papers, methods, languages := []ui.Option{{Label: t.T("decision.declaration.self")}}, []ui.Option{{Label: t.T("common.none")}}, []ui.Option{}, []ui.Option{choose}
 	for _, m := range ms {
 		if !children[m.ID] {
-			guardians = append(guardians, ui.Option{Value: m.ID, Label: m.Name() + " " + m.Native()})
+			guardians = append(guardians, ui.Option{Value: m.ID, Label: m.Called()})
 		}
 	}
 	for _, f := range files {

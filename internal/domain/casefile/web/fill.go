@@ -59,7 +59,7 @@ func (x *Web) fill(r *web.Request) (f filling, err error) {
 			return fault.Gone()
 		}
 		if i >= 0 {
-			f.who = nameOf(ms[i].Person)
+			f.who = ms[i].Called()
 		}
 		ds, err := casefile.Drafts(ctx, g, c.ID)
 		if err != nil {

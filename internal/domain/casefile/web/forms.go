@@ -119,7 +119,7 @@ func (x *Web) showRecord(w http.ResponseWriter, r *web.Request) error {
 		ms, err := casefile.Members(ctx, g, c.ID)
 		for _, m := range ms {
 			if m.ID == rec.PersonID {
-				who = nameOf(m.Person)
+				who = m.Called()
 			}
 		}
 		return err

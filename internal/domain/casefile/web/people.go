@@ -118,7 +118,7 @@ func (x *Web) askOpen(w http.ResponseWriter, r *web.Request, formID string, ps [
 	if country == "" && !r.Has("return_country") {
 		country = principal.Nationality
 	}
-	a := pages.Ask{P: p, Title: p.T("case.new.title"), BackHref: "/persons/" + principal.ID, Back: p.T("case.new.back"), Lead: []string{p.T("case.new.lead", "name", nameOf(principal.Person))},
+	a := pages.Ask{P: p, Title: p.T("case.new.title"), BackHref: "/persons/" + principal.ID, Back: p.T("case.new.back"), Lead: []string{p.T("case.new.lead", "name", principal.Called())},
 		Problems: ps, Action: "/cases/new", Hidden: map[string]string{"id": formID, "person": principal.ID}, Submit: p.T("case.new.open"), CancelHref: "/persons/" + principal.ID,
 		SecondLabel: p.T("case.new.find_go"), SecondName: "look", SecondValue: "1"}
 	for _, c := range principal.open {
@@ -141,25 +141,18 @@ func (x *Web) askOpen(w http.ResponseWriter, r *web.Request, formID string, ps [
 	var family []ui.Option
 	for _, f := range people {
 		hint := bornIn(p, &f.Person)
-		family = append(family, ui.Option{Value: f.ID, Label: nameOf(f.Person), Hint: hint, Selected: chosen[f.ID]})
+		family = append(family, ui.Option{Value: f.ID, Label: f.Called(), Hint: hint, Selected: chosen[f.ID]})
 	}
 	if len(family) > 0 {
 		a.Items = append(a.Items, pages.Item{Kind: "checks", Field: ui.Field{Name: "member", Label: p.T("case.new.family"), Hint: p.T("case.new.family_hint"), Options: family}})
 		for _, f := range people {
-			a.Items = append(a.Items, pages.Item{Kind: "select", Field: ui.Field{Name: "relation_" + f.ID, Label: p.T("case.new.relation", "name", nameOf(f.Person)), Value: cmp.Or(r.Text("relation_"+f.ID), f.role),
+			a.Items = append(a.Items, pages.Item{Kind: "select", Field: ui.Field{Name: "relation_" + f.ID, Label: p.T("case.new.relation", "name", f.Called()), Value: cmp.Or(r.Text("relation_"+f.ID), f.role),
 				Options: append([]ui.Option{choose(p)}, ui.Options(casefile.Relations[1:], ui.Keyed(p, "case.relation."))...)}})
 		}
 	}
 	a.Items = append(a.Items, pages.Item{Kind: "text", Field: ui.Field{Name: "find", Label: p.T("case.new.find"), Hint: p.T("case.new.find_hint"), Value: search, Type: "search"}})
 	room.Mark(a.Items, ps)
 	return r.Form(w, a.Title, ps, pages.LonePage(a))
-}
-
-func nameOf(p person.Person) string {
-	if n := p.Name(); n != "" {
-		return n
-	}
-	return p.Native()
 }
 
 func (x *Web) openCase(w http.ResponseWriter, r *web.Request) error {
@@ -357,7 +350,7 @@ func (x *Web) showHousehold(w http.ResponseWriter, r *web.Request, ps []ui.Probl
 			if in[h.ID] {
 				continue
 			}
-			find.Entries = append(find.Entries, pages.Entry{Name: ui.NameParts{Latin: h.Name(), Native: h.Native(), NativeLang: h.NativeLang}, Lines: []string{bornIn(p, &h)},
+			find.Entries = append(find.Entries, pages.Entry{Name: h.Parts(), Lines: []string{bornIn(p, &h)},
 				AskLabels: []string{p.T("case.household.add_this")}, Asks: []pages.Ask{{P: p, Action: room.Href(c.ID, "household"), Hidden: map[string]string{"person": h.ID}, Submit: p.T("common.add"), Items: relationItems(r, h.ID, "", true)}}})
 		}
 		v.Groups = append(v.Groups, find)
@@ -376,7 +369,7 @@ func relationItems(r *web.Request, personID, relation string, travels bool) []pa
 
 func (x *Web) memberEntry(r *web.Request, c casefile.Case, m casefile.Member, edit bool) pages.Entry {
 	p := r.P
-	e := pages.Entry{Name: nameParts(m), Href: "/persons/" + m.ID, Tags: []pages.Tag{{Text: p.T("case.relation." + m.Relation)}}}
+	e := pages.Entry{Name: m.Parts(), Href: "/persons/" + m.ID, Tags: []pages.Tag{{Text: p.T("case.relation." + m.Relation)}}}
 	if !m.Travels {
 		e.Tags = append(e.Tags, pages.Tag{Kind: "care", Text: p.T("case.travels.no")})
 	}

@@ -169,21 +169,13 @@ func officeNames(ctx context.Context, g *gate.R) (map[string]string, []org.Offic
 	return names, all, err
 }
 
-func nameParts(m casefile.Member) ui.NameParts {
-	return ui.NameParts{Latin: m.Name(), Native: m.Native(), NativeLang: m.NativeLang}
-}
-
 func memberOptions(p *i18n.Printer, ms []casefile.Member, whole bool) []ui.Option {
 	var out []ui.Option
 	if whole {
 		out = append(out, ui.Option{Label: p.T("case.whole")})
 	}
 	for _, m := range ms {
-		label := m.Name()
-		if label == "" {
-			label = m.Native()
-		}
-		out = append(out, ui.Option{Value: m.ID, Label: label})
+		out = append(out, ui.Option{Value: m.ID, Label: m.Called()})
 	}
 	return out
 }

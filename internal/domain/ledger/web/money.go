@@ -61,7 +61,7 @@ func (x *Web) showSheet(w http.ResponseWriter, r *web.Request, ps []ui.Problem) 
 	}
 	names := map[string]string{}
 	for _, m := range s.Members {
-		names[m.ID] = personName(m)
+		names[m.ID] = m.Called()
 	}
 	for _, l := range s.Lines {
 		t.Rows = append(t.Rows, x.line(p, s, l, names))
@@ -193,7 +193,7 @@ func members(p *i18n.Printer, s ledger.Sheet, whole bool) []ui.Option {
 		out[0] = ui.Option{Label: p.T("ledger.whole_case")}
 	}
 	for _, m := range s.Members {
-		out = append(out, ui.Option{Value: m.ID, Label: personName(m)})
+		out = append(out, ui.Option{Value: m.ID, Label: m.Called()})
 	}
 	return out
 }
@@ -266,7 +266,7 @@ func aboutLine(p *i18n.Printer, s ledger.Sheet, l ledger.Line) []string {
 	who := p.T("ledger.whole_case")
 	for _, m := range s.Members {
 		if m.ID == l.PersonID {
-			who = personName(m)
+			who = m.Called()
 		}
 	}
 	return []string{p.T("ledger.about", "what", lineName(p, l), "name", who), p.T("ledger.about_amount", "amount", l.Money(), "words", words.Amount(p.Lang, l.Money()))}

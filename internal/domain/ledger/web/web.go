@@ -138,13 +138,3 @@ func text(name, label, value string, required bool) pages.Item {
 func figures(name, label, value, currency string) pages.Item {
 	return pages.Item{Kind: "text", Field: ui.Field{Name: name, Label: label, Value: value, Required: true, InputMode: "decimal", Suffix: currency}}
 }
-
-func personName(m casefile.Member) string {
-	if n := m.Name(); n != "" {
-		return n
-	}
-	if n := m.Native(); n != "" {
-		return n
-	}
-	return m.KnownAs
-}

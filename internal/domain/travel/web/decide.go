@@ -128,7 +128,7 @@ func (x *Web) drawTickets(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 		}
 		for _, m := range ms {
 			if m.ID == q.PersonID {
-				items = append(items, casepages.Item{Kind: "text", Field: ui.Field{Name: "ticket_" + m.ID, Label: p.T("travel.journey.ticket", "name", nameOf(m)), Value: number, MaxLen: 40, Dir: "ltr"}})
+				items = append(items, casepages.Item{Kind: "text", Field: ui.Field{Name: "ticket_" + m.ID, Label: p.T("travel.journey.ticket", "name", m.Called()), Value: number, MaxLen: 40, Dir: "ltr"}})
 			}
 		}
 	}

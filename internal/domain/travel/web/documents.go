@@ -50,17 +50,17 @@ func (x *Web) documents(w http.ResponseWriter, r *web.Request) error {
 	}
 	p := r.P
 	open := c.State == casefile.Open
-	who := map[string]casefile.Member{}
+	who := map[string]string{}
 	for _, m := range ms {
-		who[m.ID] = m
+		who[m.ID] = m.Called()
 	}
 	state := casepages.Group{Title: p.T("travel.documents.state"), Empty: p.T("travel.missing.nobody")}
-	for i, q := range papers {
-		e := casepages.Entry{Name: parts(q.Person), Links: []casepages.Link{{Href: "/persons/" + q.Person.ID, Label: p.T("travel.documents.identity"), Kind: "bare"}}}
+	for _, q := range papers {
+		e := casepages.Entry{Name: q.Person.Parts(), Links: []casepages.Link{{Href: "/persons/" + q.Person.ID, Label: p.T("travel.documents.identity"), Kind: "bare"}}}
 		if q.Problem == "" {
 			e.Tags = []casepages.Tag{{Kind: "ok", Text: p.T("travel.documents.good")}}
 		} else {
-			u := p.T("travel.missing.paper_"+q.Problem, "name", nameOf(papers[i].Person), "date", q.Expires)
+			u := p.T("travel.missing.paper_"+q.Problem, "name", q.Person.Called(), "date", q.Expires)
 			e.Tags = []casepages.Tag{{Kind: "late", Text: u}}
 		}
 		if q.Kind != "" && q.Expires.IsZero() {
@@ -72,7 +72,7 @@ func (x *Web) documents(w http.ResponseWriter, r *web.Request) error {
 	}
 	apps := casepages.Group{Title: p.T("travel.documents.applications"), Empty: p.T("travel.documents.none")}
 	for _, d := range docs {
-		e := casepages.Entry{Title: p.T("travel.documents.of", "name", nameOf(who[d.PersonID]), "type", p.T("travel.type."+d.Type)), Tags: []casepages.Tag{{Kind: docTag(d.State), Text: p.T("travel.doc_state." + d.State)}}}
+		e := casepages.Entry{Title: p.T("travel.documents.of", "name", who[d.PersonID], "type", p.T("travel.type."+d.Type)), Tags: []casepages.Tag{{Kind: docTag(d.State), Text: p.T("travel.doc_state." + d.State)}}}
 		e.Lines = docLines(p, d)
 		if open && actor.Can(travel.PermPapers) && d.State != travel.Stopped {
 			e.Links = []casepages.Link{{Href: room.Href(c.ID, "documents", d.ID), Label: p.T("travel.documents.change")}}
@@ -81,7 +81,7 @@ func (x *Web) documents(w http.ResponseWriter, r *web.Request) error {
 	}
 	way := casepages.Group{Title: p.T("travel.clearance.title"), Empty: p.T("travel.clearance.none")}
 	for _, q := range asked {
-		e := casepages.Entry{Title: nameOf(who[q.PersonID]) + " · " + p.T("travel.authority."+q.Authority), Tags: []casepages.Tag{{Kind: replyTag(q.Reply), Text: p.T("travel.reply." + q.Reply)}}, Lines: []string{p.T("travel.clearance.asked", "date", q.RequestedOn)}}
+		e := casepages.Entry{Title: who[q.PersonID] + " · " + p.T("travel.authority."+q.Authority), Tags: []casepages.Tag{{Kind: replyTag(q.Reply), Text: p.T("travel.reply." + q.Reply)}}, Lines: []string{p.T("travel.clearance.asked", "date", q.RequestedOn)}}
 		if !q.RepliedOn.IsZero() {
 			e.Lines = append(e.Lines, p.T("travel.clearance.answered", "date", q.RepliedOn))
 		}

@@ -173,9 +173,9 @@ func (x *Web) family(r *web.Request, f travel.Flight, q *travel.Party, actor *or
 	for _, m := range q.People {
 		s, _ := q.Passenger(m.ID)
 		if out.Title == "" || m.Relation == casefile.Principal {
-			out.Title = p.T("travel.list.family", "name", nameOf(m), "n", len(q.People))
+			out.Title = p.T("travel.list.family", "name", m.Called(), "n", len(q.People))
 		}
-		e := pages.Person{Name: parts(m), State: p.T("travel.step." + s.Step), Done: s.Step == travel.Boarded || s.Step == travel.Arrived}
+		e := pages.Person{Name: m.Parts(), State: p.T("travel.step." + s.Step), Done: s.Step == travel.Boarded || s.Step == travel.Arrived}
 		if !s.StepAt.IsZero() {
 			e.State = p.T("travel.list.since", "step", e.State, "time", p.Clock(s.StepAt))
 		}
@@ -187,7 +187,7 @@ func (x *Web) family(r *web.Request, f travel.Flight, q *travel.Party, actor *or
 		}
 		if next := travel.NextStep(s.Step); next != "" && board {
 			e.Next = button(p.T("travel.do."+next), "step", next, "", m.ID)
-			e.Next.Name = nameOf(m)
+			e.Next.Name = m.Called()
 			mayMiss = append(mayMiss, m)
 		}
 		if s.Before != "" && s.Step != travel.Arrived {
@@ -318,7 +318,7 @@ func (x *Web) print(w http.ResponseWriter, r *web.Request) error {
 	for i := range m.Parties {
 		q := &m.Parties[i]
 		for _, y := range q.People {
-			row := pages.PaperRow{Name: parts(y), Born: p.Date(y.BirthDate), Nationality: country(p, y.Nationality), Case: q.Case.No}
+			row := pages.PaperRow{Name: y.Parts(), Born: p.Date(y.BirthDate), Nationality: country(p, y.Nationality), Case: q.Case.No}
 			for _, l := range q.Journey.Legs {
 				if l.Place == q.Place {
 					var help []string

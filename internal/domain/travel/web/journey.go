@@ -149,7 +149,7 @@ func passengerEntry(p *i18n.Printer, q travel.Passenger, ms []casefile.Member, n
 	e := casepages.Entry{Title: q.PersonID}
 	for _, m := range ms {
 		if m.ID == q.PersonID {
-			e.Title, e.Name = "", parts(m)
+			e.Title, e.Name = "", m.Parts()
 		}
 	}
 	e.Tags = []casepages.Tag{{Kind: stepTag(q.Step), Text: p.T("travel.step." + q.Step)}, {Text: p.T("travel.seat." + q.Seat)}}

@@ -80,26 +80,9 @@ func (x *Web) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, tab st
 
 func people(ms []casefile.Member) (out []ui.Option) {
 	for _, m := range ms {
-		out = append(out, ui.Option{Value: m.ID, Label: nameOf(m)})
+		out = append(out, ui.Option{Value: m.ID, Label: m.Called()})
 	}
 	return out
-}
-
-func nameOf(m casefile.Member) string {
-	for _, n := range []string{m.Name(), m.Native(), m.KnownAs} {
-		if n != "" {
-			return n
-		}
-	}
-	return m.ID
-}
-
-func parts(m casefile.Member) ui.NameParts {
-	n := ui.NameParts{Latin: m.Name(), Native: m.Native(), NativeLang: m.NativeLang}
-	if n.Latin == "" && n.Native == "" {
-		n.Latin = nameOf(m)
-	}
-	return n
 }
 
 // dates reads dates; each that is none is a problem at its field.
