@@ -15,7 +15,6 @@ import (
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
-	"github.com/nostos-avrr/nostos/internal/platform/id"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/ui"
 )
@@ -106,17 +105,8 @@ func countryName(p *i18n.Printer, code string) string {
 	return p.Country(code)
 }
 
-func formID(r *web.Request) string {
-	if v := r.Text("id"); v != "" {
-		return v
-	}
-	return id.New()
-}
-
 func (d *Domain) ask(w http.ResponseWriter, r *web.Request, ps []ui.Problem, back, backText string, a pages.Ask) error {
-	a.P, a.Problems, a.BackHref, a.Back, a.CancelHref, a.Action = r.P, ps, back, backText, back, r.URL.Path
-	a.Hidden = map[string]string{"id": formID(r)}
-	room.Mark(a.Items, ps)
+	room.Finish(r, &a, ps, back, backText)
 	return r.Form(w, a.Title, ps, pages.LonePage(a))
 }
 
@@ -147,14 +137,7 @@ func (d *Domain) lead(w http.ResponseWriter, r *web.Request) error {
 	if l.CallOn, ok = r.Date("call"); ok {
 		err = d.TakeLead(r.Context(), r.UserID, l)
 	}
-	if ps, ok := r.Problems(err); ok {
-		return d.leadForm(w, r, ps)
-	}
-	if err != nil {
-		return err
-	}
-	r.Say(w, web.Flash{Kind: "ok", Key: "activity.said.lead"})
-	return r.Redirect(w, "/leads")
+	return room.After(w, r, err, "/leads", "activity.said.lead", func(ps []ui.Problem) error { return d.leadForm(w, r, ps) })
 }
 
 func (d *Domain) show(w http.ResponseWriter, r *web.Request) error { return d.page(w, r, nil) }
@@ -207,14 +190,7 @@ func (d *Domain) page(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 
 // done answers a form of the lead's page.
 func (d *Domain) done(w http.ResponseWriter, r *web.Request, err error, said string) error {
-	if ps, ok := r.Problems(err); ok {
-		return d.page(w, r, ps)
-	}
-	if err != nil {
-		return err
-	}
-	r.Say(w, web.Flash{Kind: "ok", Key: said})
-	return r.Redirect(w, "/leads/"+r.PathValue("id"))
+	return room.After(w, r, err, "/leads/"+r.PathValue("id"), said, func(ps []ui.Problem) error { return d.page(w, r, ps) })
 }
 
 func rev(r *web.Request) int64 { n, _ := strconv.ParseInt(r.Text("rev"), 10, 64); return n }
@@ -312,12 +288,5 @@ func (d *Domain) count(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = d.Count(r.Context(), r.UserID, o)
 	}
-	if ps, ok := r.Problems(err); ok {
-		return d.countForm(w, r, ps)
-	}
-	if err != nil {
-		return err
-	}
-	r.Say(w, web.Flash{Kind: "ok", Key: "activity.said.counted"})
-	return r.Redirect(w, "/outreach")
+	return room.After(w, r, err, "/outreach", "activity.said.counted", func(ps []ui.Problem) error { return d.countForm(w, r, ps) })
 }

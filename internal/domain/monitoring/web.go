@@ -140,30 +140,14 @@ func (d *Domain) ask(w http.ResponseWriter, r *web.Request, ps []ui.Problem, a p
 	if err != nil {
 		return err
 	}
-	a.P, a.Problems, a.BackHref, a.Back, a.CancelHref, a.Action = r.P, ps, tab(c.ID), r.P.T("monitoring.back"), tab(c.ID), r.URL.Path
-	a.Hidden = map[string]string{"id": r.Text("id")}
-	if a.Hidden["id"] == "" {
-		a.Hidden["id"] = id.New()
-	}
-	room.Mark(a.Items, ps)
+	room.Finish(r, &a, ps, tab(c.ID), r.P.T("monitoring.back"))
 	return d.inCase(w, r, c, a.Title, ps, pages.AskPage(a))
-}
-
-func after(w http.ResponseWriter, r *web.Request, err error, key string, again func(ps []ui.Problem) error) error {
-	if err == nil {
-		r.Say(w, web.Flash{Kind: "ok", Key: key})
-		return r.Redirect(w, tab(r.PathValue("id")))
-	}
-	if ps, ok := r.Problems(err); ok {
-		return again(ps)
-	}
-	return err
 }
 
 // noAnswer is one tap: nobody answered the phone, just now.
 func (d *Domain) noAnswer(w http.ResponseWriter, r *web.Request) error {
 	err := d.Try(r.Context(), r.UserID, Attempt{ID: r.Text("id"), CaseID: r.PathValue("id"), Channel: "phone", Result: NoAnswer})
-	return after(w, r, err, "monitoring.said.tried", func(ps []ui.Problem) error { return d.page(w, r, ps) })
+	return room.After(w, r, err, tab(r.PathValue("id")), "monitoring.said.tried", func(ps []ui.Problem) error { return d.page(w, r, ps) })
 }
 
 func choices(r *web.Request, name, prefix string, values []string) pages.Item {
@@ -195,7 +179,7 @@ func (d *Domain) try(w http.ResponseWriter, r *web.Request) error {
 	if ok {
 		err = d.Try(r.Context(), r.UserID, Attempt{ID: r.Text("id"), CaseID: r.PathValue("id"), On: on, Channel: r.Text("channel"), Result: r.Text("result"), Note: r.Text("note")})
 	}
-	return after(w, r, err, "monitoring.said.tried", func(ps []ui.Problem) error { return d.tryForm(w, r, ps) })
+	return room.After(w, r, err, tab(r.PathValue("id")), "monitoring.said.tried", func(ps []ui.Problem) error { return d.tryForm(w, r, ps) })
 }
 
 func (d *Domain) askVisit(w http.ResponseWriter, r *web.Request) error { return d.visitForm(w, r, nil) }
@@ -233,7 +217,7 @@ func (d *Domain) visit(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = d.Visit(r.Context(), r.UserID, v)
 	}
-	return after(w, r, err, "monitoring.said.visited", func(ps []ui.Problem) error { return d.visitForm(w, r, ps) })
+	return room.After(w, r, err, tab(r.PathValue("id")), "monitoring.said.visited", func(ps []ui.Problem) error { return d.visitForm(w, r, ps) })
 }
 
 func (d *Domain) askLost(w http.ResponseWriter, r *web.Request) error { return d.lostForm(w, r, nil) }
@@ -244,7 +228,7 @@ func (d *Domain) lostForm(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 
 func (d *Domain) lost(w http.ResponseWriter, r *web.Request) error {
 	err := d.LoseSight(r.Context(), r.UserID, r.PathValue("id"), r.Text("note"))
-	return after(w, r, err, "monitoring.said.lost", func(ps []ui.Problem) error { return d.lostForm(w, r, ps) })
+	return room.After(w, r, err, tab(r.PathValue("id")), "monitoring.said.lost", func(ps []ui.Problem) error { return d.lostForm(w, r, ps) })
 }
 
 func (d *Domain) askSchedule(w http.ResponseWriter, r *web.Request) error {
@@ -261,5 +245,5 @@ func (d *Domain) schedule(w http.ResponseWriter, r *web.Request) error {
 	if ok {
 		err = d.ScheduleFrom(r.Context(), r.UserID, r.PathValue("id"), on)
 	}
-	return after(w, r, err, "monitoring.said.scheduled", func(ps []ui.Problem) error { return d.scheduleForm(w, r, ps) })
+	return room.After(w, r, err, tab(r.PathValue("id")), "monitoring.said.scheduled", func(ps []ui.Problem) error { return d.scheduleForm(w, r, ps) })
 }

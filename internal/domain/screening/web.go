@@ -14,7 +14,6 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
-	"github.com/nostos-avrr/nostos/internal/platform/id"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/ui"
 )
@@ -42,29 +41,8 @@ func (d *Domain) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, 
 
 // ask draws a page that asks one thing about one person.
 func (d *Domain) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, part string, ps []ui.Problem, a pages.Ask) error {
-	back := page(c, part)
-	a.P, a.Problems, a.BackHref, a.Back, a.CancelHref, a.Action = r.P, ps, back, r.P.T("screening.back_"+part), back, r.URL.Path
-	if a.Hidden == nil {
-		a.Hidden = map[string]string{}
-	}
-	a.Hidden["id"] = r.Text("id")
-	if a.Hidden["id"] == "" {
-		a.Hidden["id"] = id.New()
-	}
-	room.Mark(a.Items, ps)
+	room.Finish(r, &a, ps, page(c, part), r.P.T("screening.back_"+part))
 	return d.inCase(w, r, c, a.Title, ps, pages.AskPage(a))
-}
-
-// after leads on, or shows the form again with what is wrong.
-func after(w http.ResponseWriter, r *web.Request, err error, part, key string, again func(ps []ui.Problem) error) error {
-	if err == nil {
-		r.Say(w, web.Flash{Kind: "ok", Key: key})
-		return r.Redirect(w, "/cases/"+r.PathValue("id")+"/"+part)
-	}
-	if ps, ok := r.Problems(err); ok {
-		return again(ps)
-	}
-	return err
 }
 
 func choices(p *i18n.Printer, prefix string, values []string) (out []ui.Option) {
@@ -263,7 +241,7 @@ func (d *Domain) screen(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = d.Screen(r.Context(), r.UserID, s)
 	}
-	return after(w, r, err, "screening", "screening.said.screened", func(ps []ui.Problem) error { return d.screenForm(w, r, ps) })
+	return room.After(w, r, err, room.Href(r.PathValue("id"), "screening"), "screening.said.screened", func(ps []ui.Problem) error { return d.screenForm(w, r, ps) })
 }
 
 func (d *Domain) askAssess(w http.ResponseWriter, r *web.Request) error {
@@ -287,7 +265,7 @@ func (d *Domain) assessForm(w http.ResponseWriter, r *web.Request, ps []ui.Probl
 
 func (d *Domain) assess(w http.ResponseWriter, r *web.Request) error {
 	err := d.Assess(r.Context(), r.UserID, Diligence{ID: r.Text("id"), CaseID: r.PathValue("id"), PersonID: r.PathValue("person"), Class: r.PathValue("class"), Papers: Papers{Risk: r.Text("risk"), Services: r.Text("services"), HandOver: r.Text("hand_over"), Safety: r.Text("safety")}})
-	return after(w, r, err, "screening", "screening.said.assessed", func(ps []ui.Problem) error { return d.assessForm(w, r, ps) })
+	return room.After(w, r, err, room.Href(r.PathValue("id"), "screening"), "screening.said.assessed", func(ps []ui.Problem) error { return d.assessForm(w, r, ps) })
 }
 
 func (d *Domain) askDecide(w http.ResponseWriter, r *web.Request) error {
@@ -320,5 +298,5 @@ func (d *Domain) decide(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = d.Decide(r.Context(), r.UserID, r.PathValue("id"), r.PathValue("diligence"), r.Text("decision"), r.Text("reason"), until)
 	}
-	return after(w, r, err, "screening", "screening.said.decided", func(ps []ui.Problem) error { return d.decideForm(w, r, ps) })
+	return room.After(w, r, err, room.Href(r.PathValue("id"), "screening"), "screening.said.decided", func(ps []ui.Problem) error { return d.decideForm(w, r, ps) })
 }

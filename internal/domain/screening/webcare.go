@@ -10,6 +10,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	tables "github.com/nostos-avrr/nostos/internal/domain/ledger/pages"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -143,7 +144,7 @@ func (d *Domain) secure(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = d.Secure(r.Context(), r.UserID, s, rev)
 	}
-	return after(w, r, err, "safeguards", "screening.said.safeguard", func(ps []ui.Problem) error { return d.secureForm(w, r, ps) })
+	return room.After(w, r, err, room.Href(r.PathValue("id"), "safeguards"), "screening.said.safeguard", func(ps []ui.Problem) error { return d.secureForm(w, r, ps) })
 }
 
 // fitness shows who is cleared; what the doctor found is for those cleared for it.
@@ -220,5 +221,5 @@ func (d *Domain) examine(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = d.Examine(r.Context(), r.UserID, f)
 	}
-	return after(w, r, err, "fitness", "screening.said.examined", func(ps []ui.Problem) error { return d.examineForm(w, r, ps) })
+	return room.After(w, r, err, room.Href(r.PathValue("id"), "fitness"), "screening.said.examined", func(ps []ui.Problem) error { return d.examineForm(w, r, ps) })
 }

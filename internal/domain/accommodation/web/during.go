@@ -12,15 +12,6 @@ import (
 	"github.com/nostos-avrr/nostos/ui"
 )
 
-// again draws a form anew with what was wrong, or passes on what is not about the form.
-func again(r *web.Request, err error, draw func(ps []ui.Problem) error) error {
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return draw(ps)
-}
-
 func (x *Web) showExtend(w http.ResponseWriter, r *web.Request) error { return x.drawExtend(w, r, nil) }
 
 func (x *Web) drawExtend(w http.ResponseWriter, r *web.Request, ps []ui.Problem) error {
@@ -52,10 +43,7 @@ func (x *Web) extend(w http.ResponseWriter, r *web.Request) error {
 	if err = dates(r, map[string]*day.Date{"until": &until}); err == nil {
 		err = x.Rooms.Extend(r.Context(), r.UserID, r.PathValue("booking"), until)
 	}
-	if err == nil {
-		return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.extended")
-	}
-	return again(r, err, func(ps []ui.Problem) error { return x.drawExtend(w, r, ps) })
+	return room.After(w, r, err, room.Href(f.c.ID, "stay"), "accommodation.said.extended", func(ps []ui.Problem) error { return x.drawExtend(w, r, ps) })
 }
 
 func (x *Web) showGiveUp(w http.ResponseWriter, r *web.Request) error { return x.drawGiveUp(w, r, nil) }
@@ -86,10 +74,8 @@ func (x *Web) giveUp(w http.ResponseWriter, r *web.Request) error {
 	if _, err := f.booking(r); err != nil {
 		return err
 	}
-	if err = x.Rooms.GiveUp(r.Context(), r.UserID, r.PathValue("booking"), r.Ticked("no_show"), r.Text("reason")); err == nil {
-		return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.given_up")
-	}
-	return again(r, err, func(ps []ui.Problem) error { return x.drawGiveUp(w, r, ps) })
+	err = x.Rooms.GiveUp(r.Context(), r.UserID, r.PathValue("booking"), r.Ticked("no_show"), r.Text("reason"))
+	return room.After(w, r, err, room.Href(f.c.ID, "stay"), "accommodation.said.given_up", func(ps []ui.Problem) error { return x.drawGiveUp(w, r, ps) })
 }
 
 // one finds the stay in the address.
@@ -131,10 +117,8 @@ func (x *Web) move(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err = x.Rooms.MoveTo(r.Context(), r.UserID, g.ID, r.Text("bed"), r.Text("reason")); err == nil {
-		return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.moved")
-	}
-	return again(r, err, func(ps []ui.Problem) error { return x.drawMove(w, r, ps) })
+	err = x.Rooms.MoveTo(r.Context(), r.UserID, g.ID, r.Text("bed"), r.Text("reason"))
+	return room.After(w, r, err, room.Href(f.c.ID, "stay"), "accommodation.said.moved", func(ps []ui.Problem) error { return x.drawMove(w, r, ps) })
 }
 
 func (x *Web) showAway(w http.ResponseWriter, r *web.Request) error { return x.drawAway(w, r, nil) }
@@ -158,10 +142,7 @@ func (x *Web) away(w http.ResponseWriter, r *web.Request) error {
 	if err = dates(r, map[string]*day.Date{"back_by": &by}); err == nil {
 		err = x.Rooms.GoAway(r.Context(), r.UserID, g.ID, by)
 	}
-	if err == nil {
-		return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.away")
-	}
-	return again(r, err, func(ps []ui.Problem) error { return x.drawAway(w, r, ps) })
+	return room.After(w, r, err, room.Href(f.c.ID, "stay"), "accommodation.said.away", func(ps []ui.Problem) error { return x.drawAway(w, r, ps) })
 }
 
 func (x *Web) back(w http.ResponseWriter, r *web.Request) error {

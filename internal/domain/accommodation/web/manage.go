@@ -58,7 +58,7 @@ func (x *Web) editSite(w http.ResponseWriter, r *web.Request) error {
 
 func (x *Web) drawSite(w http.ResponseWriter, r *web.Request, s accommodation.Site, ps []ui.Problem) error {
 	p, back, title := r.P, "/stays", r.P.T("accommodation.board.add")
-	hidden := map[string]string{"id": room.KeepID(r), "rev": "0"}
+	hidden := map[string]string{"rev": "0"}
 	mine, value := kept(r, s.Revision)
 	number := func(n int64) string {
 		if s.ID == "" && n == 0 {
@@ -136,7 +136,7 @@ func (x *Web) drawUnit(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 		}
 	}
 	mine, value := kept(r, u.Revision)
-	a := casepages.Ask{Title: p.T("accommodation.site.add_unit"), Problems: ps, Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("common.save")}
+	a := casepages.Ask{Title: p.T("accommodation.site.add_unit"), Problems: ps, Submit: p.T("common.save")}
 	beds := ui.Field{Name: "beds", Label: p.T("accommodation.site.beds"), Required: true, Value: value("beds", ""), InputMode: "numeric", Short: true}
 	if r.PathValue("unit") == "" {
 		a.Items = append(a.Items, casepages.Item{Kind: "text", Field: ui.Field{Name: "name", Label: p.T("accommodation.site.unit_name"), Required: true, Value: r.Text("name"), MaxLen: 40}})
@@ -164,14 +164,7 @@ func (x *Web) changeUnit(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (x *Web) unitSaved(w http.ResponseWriter, r *web.Request, err error) error {
-	if err == nil {
-		return room.Done(w, r, siteHref(r.PathValue("site")), "accommodation.said.unit")
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawUnit(w, r, ps)
+	return room.After(w, r, err, siteHref(r.PathValue("site")), "accommodation.said.unit", func(ps []ui.Problem) error { return x.drawUnit(w, r, ps) })
 }
 
 func (x *Web) showOut(w http.ResponseWriter, r *web.Request) error { return x.drawOut(w, r, nil) }
@@ -206,14 +199,7 @@ func (x *Web) takeOut(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = x.Rooms.TakeOut(r.Context(), r.UserID, r.PathValue("site"), r.Text("bed"), r.Text("out_reason"), until)
 	}
-	if err == nil {
-		return room.Done(w, r, siteHref(r.PathValue("site")), "accommodation.said.bed")
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawOut(w, r, ps)
+	return room.After(w, r, err, siteHref(r.PathValue("site")), "accommodation.said.bed", func(ps []ui.Problem) error { return x.drawOut(w, r, ps) })
 }
 
 func (x *Web) putBack(w http.ResponseWriter, r *web.Request) error {
@@ -237,7 +223,7 @@ func (x *Web) drawIncident(w http.ResponseWriter, r *web.Request, ps []ui.Proble
 		return err
 	}
 	p := r.P
-	return x.askHouse(w, r, siteHref(s.ID), casepages.Ask{Title: p.T("accommodation.site.report"), Problems: ps, Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("common.save"), Items: []casepages.Item{
+	return x.askHouse(w, r, siteHref(s.ID), casepages.Ask{Title: p.T("accommodation.site.report"), Problems: ps, Submit: p.T("common.save"), Items: []casepages.Item{
 		{Kind: "radios", Field: ui.Field{Name: "kind", Label: p.T("accommodation.site.report_kind"), Required: true, Value: r.Text("kind"), Options: ui.Options(accommodation.IncidentKinds, ui.Keyed(p, "accommodation.incident."))}},
 		{Kind: "date", Field: ui.Field{Name: "on", Label: p.T("accommodation.site.report_on"), Value: r.DateText("on")}},
 		{Kind: "area", Field: ui.Field{Name: "text", Label: p.T("accommodation.site.report_text"), Required: true, Value: r.Text("text"), MaxLen: 4000}},
@@ -251,14 +237,7 @@ func (x *Web) report(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = x.Rooms.Report(r.Context(), r.UserID, in)
 	}
-	if err == nil {
-		return room.Done(w, r, siteHref(in.SiteID), "accommodation.said.reported")
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawIncident(w, r, ps)
+	return room.After(w, r, err, siteHref(in.SiteID), "accommodation.said.reported", func(ps []ui.Problem) error { return x.drawIncident(w, r, ps) })
 }
 
 func (x *Web) incident(w http.ResponseWriter, r *web.Request) error {
@@ -268,6 +247,6 @@ func (x *Web) incident(w http.ResponseWriter, r *web.Request) error {
 	}
 	p := r.P
 	a := casepages.Ask{Title: p.T("accommodation.incident." + in.Kind), Lead: []string{p.Date(in.On), in.Text}, NoForm: true}
-	ready(r, &a, siteHref(in.SiteID))
+	room.Finish(r, &a, nil, siteHref(in.SiteID), p.T("common.back"))
 	return r.Page(w, http.StatusOK, a.Title, casepages.AskPage(a))
 }

@@ -201,7 +201,7 @@ func (x *Web) drawBook(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	if r.Method == http.MethodPost {
 		until = r.DateText("until")
 	}
-	return x.ask(w, r, c, casepages.Ask{Title: p.T("accommodation.stay.book"), Problems: ps, Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("accommodation.stay.book"), Items: []casepages.Item{
+	return x.ask(w, r, c, casepages.Ask{Title: p.T("accommodation.stay.book"), Problems: ps, Submit: p.T("accommodation.stay.book"), Items: []casepages.Item{
 		{Kind: "select", Field: ui.Field{Name: "site", Label: p.T("accommodation.stay.site"), Required: true, Value: r.Text("site"), Options: ui.Choose(p, sites)}},
 		{Kind: "checks", Field: ui.Field{Name: "person", Label: p.T("accommodation.stay.who"), Required: true, Values: chosen, Options: people(ms)}},
 		{Kind: "checks", Field: ui.Field{Name: "step_free", Label: p.T("accommodation.stay.step_free"), Values: r.All("step_free"), Options: people(ms)}},
@@ -225,18 +225,11 @@ func (x *Web) book(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		state, err = x.Rooms.Book(r.Context(), r.UserID, in)
 	}
-	if err == nil {
-		key := "accommodation.said.booked"
-		if state == accommodation.Waiting {
-			key = "accommodation.said.waiting"
-		}
-		return room.Done(w, r, room.Href(in.CaseID, "stay"), key)
+	key := "accommodation.said.booked"
+	if state == accommodation.Waiting {
+		key = "accommodation.said.waiting"
 	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawBook(w, r, ps)
+	return room.After(w, r, err, room.Href(in.CaseID, "stay"), key, func(ps []ui.Problem) error { return x.drawBook(w, r, ps) })
 }
 
 func (x *Web) showIn(w http.ResponseWriter, r *web.Request) error { return x.drawIn(w, r, nil) }
@@ -340,12 +333,6 @@ func (x *Web) checkIn(w http.ResponseWriter, r *web.Request) error {
 			ci.Beds[g.ID] = b
 		}
 	}
-	if err = x.Rooms.CheckIn(r.Context(), r.UserID, ci); err == nil {
-		return room.Done(w, r, room.Href(f.c.ID, "stay"), "accommodation.said.in")
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawIn(w, r, ps)
+	err = x.Rooms.CheckIn(r.Context(), r.UserID, ci)
+	return room.After(w, r, err, room.Href(f.c.ID, "stay"), "accommodation.said.in", func(ps []ui.Problem) error { return x.drawIn(w, r, ps) })
 }

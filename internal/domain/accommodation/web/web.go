@@ -79,26 +79,14 @@ func (x *Web) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, tab
 
 // ask draws a page that asks one thing about a case.
 func (x *Web) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, a casepages.Ask) error {
-	ready(r, &a, room.Href(c.ID, "stay"))
+	room.Finish(r, &a, a.Problems, room.Href(c.ID, "stay"), r.P.T("common.back"))
 	return x.inCase(w, r, c, "stay", a.Title, a.Problems, casepages.AskPage(a))
 }
 
 // askHouse draws a page that asks one thing about a house.
 func (x *Web) askHouse(w http.ResponseWriter, r *web.Request, back string, a casepages.Ask) error {
-	ready(r, &a, back)
+	room.Finish(r, &a, a.Problems, back, r.P.T("common.back"))
 	return r.Form(w, a.Title, a.Problems, casepages.LonePage(a))
-}
-
-// ready fills in what every asking page has, and puts each problem at its field.
-func ready(r *web.Request, a *casepages.Ask, back string) {
-	a.P, a.BackHref, a.CancelHref, a.Action, a.Back = r.P, back, back, r.URL.Path, r.P.T("common.back")
-	for i := range a.Items {
-		for _, p := range a.Problems {
-			if p.Field == a.Items[i].Name && a.Items[i].Error == "" {
-				a.Items[i].Error = p.Text
-			}
-		}
-	}
 }
 
 func people(ms []casefile.Member) (out []ui.Option) {

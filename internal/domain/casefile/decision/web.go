@@ -336,10 +336,6 @@ func (d *Domain) signAsk(r *web.Request, c casefile.Case, ms []casefile.Member, 
 			languages = append(languages, ui.Option{Value: l.Code, Label: l.Name})
 		}
 	}
-	formID := r.Text("id")
-	if formID == "" {
-		formID = id.New()
-	}
 	person := r.Text("person")
 	language := r.Text("language")
 	if i := slices.IndexFunc(ms, func(m casefile.Member) bool { return m.ID == person }); language == "" && i >= 0 {
@@ -355,7 +351,7 @@ func (d *Domain) signAsk(r *web.Request, c casefile.Case, ms []casefile.Member, 
 		{Kind: "select", Field: ui.Field{Name: "attachment", Label: t.T("decision.declaration.paper"), Hint: t.T("decision.declaration.paper_hint"), Value: r.Text("attachment"), Options: papers}},
 	}
 	room.Mark(items, ps)
-	return pages.Ask{P: t, Title: t.T("decision.declaration.sign"), Lead: []string{t.T("decision.declaration.lead")}, Action: href(c.ID, "declaration"), Hidden: map[string]string{"id": formID}, Submit: t.T("decision.declaration.sign"), Items: items}
+	return pages.Ask{P: t, Title: t.T("decision.declaration.sign"), Lead: []string{t.T("decision.declaration.lead")}, Action: href(c.ID, "declaration"), Hidden: map[string]string{"id": room.KeepID(r)}, Submit: t.T("decision.declaration.sign"), Items: items}
 }
 
 func (d *Domain) sign(w http.ResponseWriter, r *web.Request) error {

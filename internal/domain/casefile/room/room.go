@@ -55,7 +55,7 @@ func Href(caseID string, parts ...string) string {
 func Mark(items []pages.Item, ps []ui.Problem) {
 	for i := range items {
 		for _, p := range ps {
-			if p.Field == items[i].Name {
+			if p.Field == items[i].Name && items[i].Error == "" {
 				items[i].Error = p.Text
 			}
 		}
@@ -79,6 +79,30 @@ func Problems(r *web.Request, err error) ([]ui.Problem, bool) {
 func Done(w http.ResponseWriter, r *web.Request, to, key string) error {
 	r.Say(w, web.Flash{Kind: "ok", Key: key})
 	return r.Redirect(w, to)
+}
+
+// After ends a command: what was done is said on the next page, or the form comes back with what is wrong. What is not about
+// the form goes on; so does everything where there is no form to show.
+func After(w http.ResponseWriter, r *web.Request, err error, to, key string, again func(ps []ui.Problem) error) error {
+	if err == nil {
+		return Done(w, r, to, key)
+	}
+	if ps, ok := Problems(r, err); ok && again != nil {
+		return again(ps)
+	}
+	return err
+}
+
+// Finish fills in what every form has: the way back, where it is sent, its id, and each problem at its field.
+func Finish(r *web.Request, a *pages.Ask, ps []ui.Problem, back, label string) {
+	a.P, a.Problems, a.BackHref, a.Back, a.CancelHref, a.Action = r.P, ps, back, label, back, r.URL.Path
+	if a.Hidden == nil {
+		a.Hidden = map[string]string{}
+	}
+	if a.Hidden["id"] == "" {
+		a.Hidden["id"] = KeepID(r)
+	}
+	Mark(a.Items, ps)
 }
 
 // KeepID gives a form its id, the same again when it comes back with a mistake.

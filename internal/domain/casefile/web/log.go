@@ -166,10 +166,7 @@ func someLines(ctx context.Context, g *gate.R, c casefile.Case, kind string, bef
 
 func (x *Web) noteAsk(r *web.Request, c casefile.Case, a *org.Actor, ms []casefile.Member, ps []ui.Problem) pages.Ask {
 	p := r.P
-	formID, kind := r.Text("id"), r.Text("kind")
-	if formID == "" {
-		formID = newID()
-	}
+	kind := r.Text("kind")
 	if !slices.Contains(casefile.NoteKinds, kind) {
 		kind = "note"
 	}
@@ -182,7 +179,7 @@ func (x *Web) noteAsk(r *web.Request, c casefile.Case, a *org.Actor, ms []casefi
 		items = append(items, pages.Item{Kind: "radios", Field: ui.Field{Name: "class", Label: p.T("case.class"), Hint: p.T("case.class_hint"), Required: true, Value: orNormal(r.Text("class")), Options: classOptions(p, a)}})
 	}
 	room.Mark(items, ps)
-	return pages.Ask{P: p, Title: p.T("case.note.add"), Action: room.Href(c.ID, "notes"), Hidden: map[string]string{"id": formID}, Submit: p.T("case.note.save"), Items: items}
+	return pages.Ask{P: p, Title: p.T("case.note.add"), Action: room.Href(c.ID, "notes"), Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("case.note.save"), Items: items}
 }
 
 func (x *Web) addNote(w http.ResponseWriter, r *web.Request) error {

@@ -146,11 +146,7 @@ func (x *Web) askHandOver(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 				to = append(to, ui.Option{Value: o.ID, Label: o.Name, Selected: !r.Has("to") && o.Country == c.ReturnCountry})
 			}
 		}
-		formID := r.Text("id")
-		if formID == "" {
-			formID = newID()
-		}
-		v.Asks = []pages.Ask{{P: p, Title: p.T("case.hand_over.title"), Lead: []string{p.T("case.hand_over.lead")}, Action: room.Href(c.ID, "hand-over"), Hidden: map[string]string{"id": formID}, Submit: p.T("case.hand_over.go"), Items: []pages.Item{
+		v.Asks = []pages.Ask{{P: p, Title: p.T("case.hand_over.title"), Lead: []string{p.T("case.hand_over.lead")}, Action: room.Href(c.ID, "hand-over"), Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("case.hand_over.go"), Items: []pages.Item{
 			{Kind: "select", Field: ui.Field{Name: "to", Label: p.T("case.hand_over.to"), Required: true, Options: to, Value: r.Text("to")}},
 			{Kind: "area", Field: ui.Field{Name: "message", Label: p.T("case.hand_over.message"), Hint: p.T("case.hand_over.message_hint"), Required: true, Value: r.Text("message"), Rows: 5, MaxLen: 4000}},
 		}}}

@@ -59,11 +59,7 @@ func (x *Web) showTasks(w http.ResponseWriter, r *web.Request, ps []ui.Problem) 
 				owners = append(owners, ui.Option{Value: s.ID, Label: s.Name})
 			}
 		}
-		formID := r.Text("id")
-		if formID == "" {
-			formID = newID()
-		}
-		add := pages.Ask{P: p, Title: p.T("case.tasks.add"), Action: room.Href(c.ID, "tasks"), Hidden: map[string]string{"id": formID}, Submit: p.T("case.tasks.add"), Items: []pages.Item{
+		add := pages.Ask{P: p, Title: p.T("case.tasks.add"), Action: room.Href(c.ID, "tasks"), Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("case.tasks.add"), Items: []pages.Item{
 			{Kind: "text", Field: ui.Field{Name: "title", Label: p.T("case.tasks.title"), Required: true, MaxLen: 300, Value: r.Text("title")}},
 			{Kind: "date", Field: ui.Field{Name: "due", Label: p.T("case.tasks.due"), Value: r.DateText("due")}},
 			{Kind: "select", Field: ui.Field{Name: "owner", Label: p.T("case.tasks.owner"), Options: owners, Value: r.Text("owner")}},

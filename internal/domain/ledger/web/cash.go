@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
@@ -52,7 +53,7 @@ func (x *Web) askHandOver(w http.ResponseWriter, r *web.Request) error {
 
 func (x *Web) handOver(w http.ResponseWriter, r *web.Request) error {
 	_, err := x.Money.HandOver(r.Context(), r.UserID, ledger.Handing{ID: r.Text("id"), CaseID: r.PathValue("id"), LineID: r.PathValue("line"), BoxID: r.Text("box"), WitnessID: r.Text("witness"), Method: r.Text("method"), Notes: r.Text("notes")})
-	return after(w, r, err, href(r.PathValue("id")), "ledger.said.handed_over", func(ps []ui.Problem) error {
+	return room.After(w, r, err, href(r.PathValue("id")), "ledger.said.handed_over", func(ps []ui.Problem) error {
 		return x.lineForm(w, r, ps, "ledger.hand_over", "", handOverItems(r))
 	})
 }
@@ -73,7 +74,7 @@ func (x *Web) pay(w http.ResponseWriter, r *web.Request) error {
 	if ok {
 		_, err = x.Money.Pay(r.Context(), r.UserID, r.Text("id"), r.PathValue("id"), r.PathValue("line"), r.Text("reference"), on)
 	}
-	return after(w, r, err, href(r.PathValue("id")), "ledger.said.paid", func(ps []ui.Problem) error { return x.lineForm(w, r, ps, "ledger.pay", "", payItems(r)) })
+	return room.After(w, r, err, href(r.PathValue("id")), "ledger.said.paid", func(ps []ui.Problem) error { return x.lineForm(w, r, ps, "ledger.pay", "", payItems(r)) })
 }
 
 func takeBackItems(r *web.Request) func(ledger.Sheet, ledger.Line) []casepages.Item {
@@ -91,7 +92,7 @@ func (x *Web) askTakeBack(w http.ResponseWriter, r *web.Request) error {
 
 func (x *Web) takeBack(w http.ResponseWriter, r *web.Request) error {
 	err := x.Money.TakeBack(r.Context(), r.UserID, r.PathValue("id"), r.PathValue("line"), r.Text("box"))
-	return after(w, r, err, href(r.PathValue("id")), "ledger.said.taken_back", func(ps []ui.Problem) error {
+	return room.After(w, r, err, href(r.PathValue("id")), "ledger.said.taken_back", func(ps []ui.Problem) error {
 		return x.lineForm(w, r, ps, "ledger.take_back", "", takeBackItems(r))
 	})
 }
@@ -115,7 +116,7 @@ func (x *Web) reverseForm(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 
 func (x *Web) reverse(w http.ResponseWriter, r *web.Request) error {
 	err := x.Money.Reverse(r.Context(), r.UserID, r.PathValue("id"), r.PathValue("payment"), r.Text("reason"))
-	return after(w, r, err, href(r.PathValue("id")), "ledger.said.reversed", func(ps []ui.Problem) error { return x.reverseForm(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id")), "ledger.said.reversed", func(ps []ui.Problem) error { return x.reverseForm(w, r, ps) })
 }
 
 func (x *Web) boxes(w http.ResponseWriter, r *web.Request) error {
@@ -185,7 +186,7 @@ func (x *Web) boxForm(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 
 func (x *Web) openBox(w http.ResponseWriter, r *web.Request) error {
 	err := x.Money.OpenBox(r.Context(), r.UserID, ledger.Box{ID: r.Text("id"), OfficeID: r.Text("office"), Title: r.Text("title"), Currency: r.Text("currency")})
-	return after(w, r, err, "/cash", "ledger.said.box_opened", func(ps []ui.Problem) error { return x.boxForm(w, r, ps) })
+	return room.After(w, r, err, "/cash", "ledger.said.box_opened", func(ps []ui.Problem) error { return x.boxForm(w, r, ps) })
 }
 
 func (x *Web) box(w http.ResponseWriter, r *web.Request) error { return x.showBox(w, r, nil) }
@@ -237,7 +238,7 @@ func (x *Web) showBox(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 	ask := casepages.Ask{Title: p.T("ledger.count"), Submit: p.T("ledger.count"), Items: []casepages.Item{figures("counted", p.T("ledger.counted"), r.Text("counted"), b.Currency),
 		{Kind: "date", Field: ui.Field{Name: "on", Label: p.T("common.date"), Required: true, Value: on}}, text("flight", p.T("ledger.flight"), r.Text("flight"), false),
 		{Kind: "area", Field: ui.Field{Name: "note", Label: p.T("ledger.difference_note"), Value: r.Text("note"), MaxLen: 500}}}}
-	finish(r, &ask, ps, "/cash", "")
+	room.Finish(r, &ask, ps, "/cash", "")
 	ask.Action, ask.CancelHref = "/cash/"+b.ID+"/count", ""
 	return r.Form(w, b.Title, ps, templ.Join(pages.TopPart(top), pages.TablePart(paid), pages.TablePart(counts), casepages.SheetPage(casepages.Sheet{P: p, Asks: []casepages.Ask{ask}})))
 }
@@ -255,7 +256,7 @@ func (x *Web) count(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		_, err = x.Money.CountBox(r.Context(), r.UserID, ledger.Count{ID: r.Text("id"), BoxID: r.PathValue("box"), On: on, Flight: r.Text("flight"), Counted: a.Minor, Note: r.Text("note")})
 	}
-	return after(w, r, err, "/cash/"+r.PathValue("box"), "ledger.said.counted", func(ps []ui.Problem) error { return x.showBox(w, r, ps) })
+	return room.After(w, r, err, "/cash/"+r.PathValue("box"), "ledger.said.counted", func(ps []ui.Problem) error { return x.showBox(w, r, ps) })
 }
 
 // currencyOf is the currency of the box the address names.
@@ -288,5 +289,5 @@ func (x *Web) fill(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = x.Money.FillBox(r.Context(), r.UserID, r.Text("id"), r.PathValue("box"), a)
 	}
-	return after(w, r, err, "/cash/"+r.PathValue("box"), "ledger.said.filled", func(ps []ui.Problem) error { return x.fillForm(w, r, ps) })
+	return room.After(w, r, err, "/cash/"+r.PathValue("box"), "ledger.said.filled", func(ps []ui.Problem) error { return x.fillForm(w, r, ps) })
 }

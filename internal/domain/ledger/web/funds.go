@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger/pages"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -237,7 +238,7 @@ func (x *Web) openFund(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = x.Money.OpenFund(r.Context(), r.UserID, f)
 	}
-	return after(w, r, err, "/funds", "ledger.said.fund_opened", func(ps []ui.Problem) error {
+	return room.After(w, r, err, "/funds", "ledger.said.fund_opened", func(ps []ui.Problem) error {
 		return x.fundForm(w, r, ps, ledger.Fund{Currency: "EUR", KeepYears: 5}, false)
 	})
 }
@@ -262,5 +263,5 @@ func (x *Web) saveFund(w http.ResponseWriter, r *web.Request) error {
 		f.ID = old.ID
 		err = x.Money.ChangeFund(r.Context(), r.UserID, f)
 	}
-	return after(w, r, err, "/funds/"+old.ID, "ledger.said.fund_changed", func(ps []ui.Problem) error { return x.editForm(w, r, ps) })
+	return room.After(w, r, err, "/funds/"+old.ID, "ledger.said.fund_changed", func(ps []ui.Problem) error { return x.editForm(w, r, ps) })
 }

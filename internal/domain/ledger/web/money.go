@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger/words"
@@ -226,12 +227,12 @@ func (x *Web) propose(w http.ResponseWriter, r *web.Request) error {
 			Amount: a.Minor, Currency: a.Currency, Note: r.Text("note")}
 		err = x.Money.Propose(r.Context(), r.UserID, l)
 	}
-	return after(w, r, err, href(r.PathValue("id")), "ledger.said.proposed", func(ps []ui.Problem) error { return x.proposeForm(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id")), "ledger.said.proposed", func(ps []ui.Problem) error { return x.proposeForm(w, r, ps) })
 }
 
 func (x *Web) reserve(w http.ResponseWriter, r *web.Request) error {
 	err := x.Money.ReserveEntitled(r.Context(), r.UserID, r.PathValue("id"))
-	return after(w, r, err, href(r.PathValue("id")), "ledger.said.reserved", func(ps []ui.Problem) error { return x.showSheet(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id")), "ledger.said.reserved", func(ps []ui.Problem) error { return x.showSheet(w, r, ps) })
 }
 
 func (x *Web) askNotDue(w http.ResponseWriter, r *web.Request) error { return x.notDueForm(w, r, nil) }
@@ -253,12 +254,12 @@ func reason(r *web.Request) casepages.Item {
 
 func (x *Web) notDue(w http.ResponseWriter, r *web.Request) error {
 	err := x.Money.RecordNotDue(r.Context(), r.UserID, r.Text("id"), r.PathValue("id"), r.Text("person"), r.Text("reason"))
-	return after(w, r, err, href(r.PathValue("id")), "ledger.said.not_due", func(ps []ui.Problem) error { return x.notDueForm(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id")), "ledger.said.not_due", func(ps []ui.Problem) error { return x.notDueForm(w, r, ps) })
 }
 
 func (x *Web) approve(w http.ResponseWriter, r *web.Request) error {
 	err := x.Money.Approve(r.Context(), r.UserID, r.PathValue("id"), r.PathValue("line"))
-	return after(w, r, err, href(r.PathValue("id")), "ledger.said.approved", func(ps []ui.Problem) error { return x.showSheet(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id")), "ledger.said.approved", func(ps []ui.Problem) error { return x.showSheet(w, r, ps) })
 }
 
 // aboutLine says in a form which amount it is about, in figures and in words.
@@ -291,7 +292,7 @@ func (x *Web) askRefuse(w http.ResponseWriter, r *web.Request) error {
 
 func (x *Web) refuse(w http.ResponseWriter, r *web.Request) error {
 	err := x.Money.Refuse(r.Context(), r.UserID, r.PathValue("id"), r.PathValue("line"), r.Text("reason"))
-	return after(w, r, err, href(r.PathValue("id")), "ledger.said.refused", func(ps []ui.Problem) error {
+	return room.After(w, r, err, href(r.PathValue("id")), "ledger.said.refused", func(ps []ui.Problem) error {
 		return x.lineForm(w, r, ps, "ledger.refuse", "no", onlyReason(r))
 	})
 }
@@ -302,7 +303,7 @@ func (x *Web) askRelease(w http.ResponseWriter, r *web.Request) error {
 
 func (x *Web) release(w http.ResponseWriter, r *web.Request) error {
 	err := x.Money.Release(r.Context(), r.UserID, r.PathValue("id"), r.PathValue("line"), r.Text("reason"))
-	return after(w, r, err, href(r.PathValue("id")), "ledger.said.released", func(ps []ui.Problem) error {
+	return room.After(w, r, err, href(r.PathValue("id")), "ledger.said.released", func(ps []ui.Problem) error {
 		return x.lineForm(w, r, ps, "ledger.release", "", onlyReason(r))
 	})
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
-	"github.com/nostos-avrr/nostos/internal/platform/id"
 	"github.com/nostos-avrr/nostos/internal/platform/money"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/ui"
@@ -77,39 +76,14 @@ func (x *Web) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, tit
 
 // ask draws a page that asks one thing about the money of a case.
 func (x *Web) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, ps []ui.Problem, a pages.Ask) error {
-	finish(r, &a, ps, href(c.ID), r.P.T("ledger.back"))
+	room.Finish(r, &a, ps, href(c.ID), r.P.T("ledger.back"))
 	return x.inCase(w, r, c, a.Title, ps, pages.AskPage(a))
 }
 
 // alone draws a page that asks one thing outside a case.
 func alone(w http.ResponseWriter, r *web.Request, ps []ui.Problem, a pages.Ask, back, label string) error {
-	finish(r, &a, ps, back, label)
+	room.Finish(r, &a, ps, back, label)
 	return r.Form(w, a.Title, ps, pages.LonePage(a))
-}
-
-// finish fills in what every form has: the way back, its id, and each problem at its field.
-func finish(r *web.Request, a *pages.Ask, ps []ui.Problem, back, label string) {
-	a.P, a.Problems, a.BackHref, a.Back, a.CancelHref, a.Action = r.P, ps, back, label, back, r.URL.Path
-	if a.Hidden == nil {
-		a.Hidden = map[string]string{}
-	}
-	a.Hidden["id"] = r.Text("id")
-	if a.Hidden["id"] == "" {
-		a.Hidden["id"] = id.New()
-	}
-	room.Mark(a.Items, ps)
-}
-
-// after ends a command: what was done is said on the next page, or the form comes back with what is wrong.
-func after(w http.ResponseWriter, r *web.Request, err error, to, key string, again func(ps []ui.Problem) error) error {
-	if err == nil {
-		r.Say(w, web.Flash{Kind: "ok", Key: key})
-		return r.Redirect(w, to)
-	}
-	if ps, ok := r.Problems(err); ok && again != nil {
-		return again(ps)
-	}
-	return err
 }
 
 func options(p *i18n.Printer, prefix string, values ...string) []ui.Option {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
@@ -48,7 +49,7 @@ func (x *Web) help(w http.ResponseWriter, r *web.Request) error {
 		hs = append(hs, reintegration.Help{Kind: k, Answer: r.Text("answer_" + k), On: on, Proof: r.Text("proof_" + k)})
 	}
 	err := x.Room.GiveHelp(r.Context(), r.UserID, r.PathValue("id"), hs)
-	return after(w, r, err, href(r.PathValue("id")), "reintegration.said.help", func(ps []ui.Problem) error { return x.helpForm(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id")), "reintegration.said.help", func(ps []ui.Problem) error { return x.helpForm(w, r, ps) })
 }
 
 func (x *Web) askAssess(w http.ResponseWriter, r *web.Request) error { return x.assessForm(w, r, nil) }
@@ -71,7 +72,7 @@ func (x *Web) assess(w http.ResponseWriter, r *web.Request) error {
 	on, _ := r.Date("on")
 	err := x.Room.Assess(r.Context(), r.UserID, reintegration.Assessment{ID: r.Text("id"), CaseID: r.PathValue("id"), On: on, Economic: number(r, "economic"), Social: number(r, "social"), Psychosocial: number(r, "psychosocial"),
 		WorkYears: number(r, "work_years"), Results: r.Text("results")})
-	return after(w, r, err, href(r.PathValue("id")), "reintegration.said.assessed", func(ps []ui.Problem) error { return x.assessForm(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id")), "reintegration.said.assessed", func(ps []ui.Problem) error { return x.assessForm(w, r, ps) })
 }
 
 func (x *Web) askPlan(w http.ResponseWriter, r *web.Request) error { return x.planForm(w, r, nil) }
@@ -169,7 +170,7 @@ func (x *Web) plan(w http.ResponseWriter, r *web.Request) error {
 		err = x.Room.WritePlan(r.Context(), r.UserID, pl, rev)
 		relocate(err, places)
 	}
-	return after(w, r, err, href(r.PathValue("id")), "reintegration.said.plan", func(ps []ui.Problem) error { return x.planForm(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id")), "reintegration.said.plan", func(ps []ui.Problem) error { return x.planForm(w, r, ps) })
 }
 
 // relocate names problems by the row of the form instead of by the item's place in the plan.
@@ -191,7 +192,7 @@ func relocate(err error, places []string) {
 
 func (x *Web) submit(w http.ResponseWriter, r *web.Request) error {
 	err := x.Room.Submit(r.Context(), r.UserID, r.PathValue("id"), r.PathValue("plan"))
-	return after(w, r, err, href(r.PathValue("id")), "reintegration.said.submitted", func(ps []ui.Problem) error { return x.page(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id")), "reintegration.said.submitted", func(ps []ui.Problem) error { return x.page(w, r, ps) })
 }
 
 func (x *Web) askDecide(w http.ResponseWriter, r *web.Request) error { return x.decideForm(w, r, nil) }
@@ -225,7 +226,7 @@ func (x *Web) decide(w http.ResponseWriter, r *web.Request) error {
 		do, said = x.Room.SendBack, "reintegration.said.sent_back"
 	}
 	err := do(r.Context(), r.UserID, r.PathValue("id"), r.PathValue("plan"), r.Text("reason"))
-	return after(w, r, err, href(r.PathValue("id")), said, func(ps []ui.Problem) error { return x.decideForm(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id")), said, func(ps []ui.Problem) error { return x.decideForm(w, r, ps) })
 }
 
 // steps are the next steps of an item's delivery.
@@ -273,7 +274,7 @@ func quoteOptions(p *i18n.Printer) (out []ui.Option) {
 
 // step ends a step of a delivery, or shows the item again with what is wrong.
 func (x *Web) step(w http.ResponseWriter, r *web.Request, err error, said string) error {
-	return after(w, r, err, href(r.PathValue("id"), "items", r.PathValue("item")), said, func(ps []ui.Problem) error { return x.itemPage(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id"), "items", r.PathValue("item")), said, func(ps []ui.Problem) error { return x.itemPage(w, r, ps) })
 }
 
 func (x *Web) quotes(w http.ResponseWriter, r *web.Request) error {
@@ -345,5 +346,5 @@ func (x *Web) drop(w http.ResponseWriter, r *web.Request) error {
 
 func (x *Web) rest(w http.ResponseWriter, r *web.Request) error {
 	_, err := x.Room.GiveRestBack(r.Context(), r.UserID, r.PathValue("id"))
-	return after(w, r, err, href(r.PathValue("id")), "reintegration.said.rest", func(ps []ui.Problem) error { return x.page(w, r, ps) })
+	return room.After(w, r, err, href(r.PathValue("id")), "reintegration.said.rest", func(ps []ui.Problem) error { return x.page(w, r, ps) })
 }

@@ -206,7 +206,7 @@ func (x *Web) itemPage(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	}
 	for i := range sheet.Asks {
 		a := &sheet.Asks[i]
-		a.P, a.Hidden = p, withID(r, nil)
+		a.P, a.Hidden = p, map[string]string{"id": room.KeepID(r)}
 		room.Mark(a.Items, ps)
 	}
 	return x.inCase(w, r, f.c, p.T("reintegration.category."+it.Category), ps, pages.SheetPage(sheet))

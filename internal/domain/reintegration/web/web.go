@@ -20,7 +20,6 @@ import (
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
-	"github.com/nostos-avrr/nostos/internal/platform/id"
 	"github.com/nostos-avrr/nostos/internal/platform/money"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/ui"
@@ -121,34 +120,8 @@ func (x *Web) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, tit
 
 // ask draws a page that asks one thing.
 func (x *Web) ask(w http.ResponseWriter, r *web.Request, f file, ps []ui.Problem, a pages.Ask) error {
-	a.P, a.Problems, a.BackHref, a.Back, a.CancelHref, a.Action = r.P, ps, href(f.c.ID), r.P.T("reintegration.back"), href(f.c.ID), r.URL.Path
-	a.Hidden = withID(r, a.Hidden)
-	room.Mark(a.Items, ps)
+	room.Finish(r, &a, ps, href(f.c.ID), r.P.T("reintegration.back"))
 	return x.inCase(w, r, f.c, a.Title, ps, pages.AskPage(a))
-}
-
-func withID(r *web.Request, hidden map[string]string) map[string]string {
-	if hidden == nil {
-		hidden = map[string]string{}
-	}
-	if hidden["id"] == "" {
-		hidden["id"] = r.Text("id")
-	}
-	if hidden["id"] == "" {
-		hidden["id"] = id.New()
-	}
-	return hidden
-}
-
-func after(w http.ResponseWriter, r *web.Request, err error, to, key string, again func(ps []ui.Problem) error) error {
-	if err == nil {
-		r.Say(w, web.Flash{Kind: "ok", Key: key})
-		return r.Redirect(w, to)
-	}
-	if ps, ok := r.Problems(err); ok {
-		return again(ps)
-	}
-	return err
 }
 
 func options(p *i18n.Printer, prefix string, values ...string) []ui.Option {

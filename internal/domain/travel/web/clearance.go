@@ -56,14 +56,7 @@ func (x *Web) askClearance(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = x.Travel.AskClearance(r.Context(), r.UserID, in)
 	}
-	if err == nil {
-		return room.Done(w, r, room.Href(in.CaseID, "documents"), "travel.said.clearance_asked")
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawQuestion(w, r, ps)
+	return room.After(w, r, err, room.Href(in.CaseID, "documents"), "travel.said.clearance_asked", func(ps []ui.Problem) error { return x.drawQuestion(w, r, ps) })
 }
 
 func (x *Web) editClearance(w http.ResponseWriter, r *web.Request) error {
@@ -106,12 +99,5 @@ func (x *Web) answerClearance(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = x.Travel.AnswerClearance(r.Context(), r.UserID, in)
 	}
-	if err == nil {
-		return room.Done(w, r, room.Href(in.CaseID, "documents"), "travel.said.clearance_answered")
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawAnswer(w, r, ps)
+	return room.After(w, r, err, room.Href(in.CaseID, "documents"), "travel.said.clearance_answered", func(ps []ui.Problem) error { return x.drawAnswer(w, r, ps) })
 }

@@ -56,14 +56,8 @@ func (x *Web) cancel(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err = x.Travel.Cancel(r.Context(), r.UserID, j.ID, r.Text("reason")); err == nil {
-		return room.Done(w, r, room.Href(c.ID, "travel"), "travel.said.cancelled")
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawCancel(w, r, ps)
+	err = x.Travel.Cancel(r.Context(), r.UserID, j.ID, r.Text("reason"))
+	return room.After(w, r, err, room.Href(c.ID, "travel"), "travel.said.cancelled", func(ps []ui.Problem) error { return x.drawCancel(w, r, ps) })
 }
 
 func (x *Web) showDecide(w http.ResponseWriter, r *web.Request) error { return x.drawDecide(w, r, nil) }
@@ -97,14 +91,7 @@ func (x *Web) decide(w http.ResponseWriter, r *web.Request) error {
 	} else {
 		err = x.Travel.Approve(r.Context(), r.UserID, j.ID)
 	}
-	if err == nil {
-		return room.Done(w, r, room.Href(c.ID, "travel"), key)
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawDecide(w, r, ps)
+	return room.After(w, r, err, room.Href(c.ID, "travel"), key, func(ps []ui.Problem) error { return x.drawDecide(w, r, ps) })
 }
 
 func (x *Web) showTickets(w http.ResponseWriter, r *web.Request) error {
@@ -144,14 +131,8 @@ func (x *Web) tickets(w http.ResponseWriter, r *web.Request) error {
 	for _, q := range j.Passengers {
 		in.Numbers[q.PersonID] = r.Text("ticket_" + q.PersonID)
 	}
-	if err = x.Travel.WriteTickets(r.Context(), r.UserID, in); err == nil {
-		return room.Done(w, r, room.Href(c.ID, "travel"), "travel.said.tickets")
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawTickets(w, r, ps)
+	err = x.Travel.WriteTickets(r.Context(), r.UserID, in)
+	return room.After(w, r, err, room.Href(c.ID, "travel"), "travel.said.tickets", func(ps []ui.Problem) error { return x.drawTickets(w, r, ps) })
 }
 
 func (x *Web) showArrival(w http.ResponseWriter, r *web.Request) error {
@@ -192,14 +173,7 @@ func (x *Web) arrival(w http.ResponseWriter, r *web.Request) error {
 	if err = dates(r, map[string]*day.Date{"arrived_on": &in.On}); err == nil {
 		err = x.Travel.ConfirmArrival(r.Context(), r.UserID, in)
 	}
-	if err == nil {
-		return room.Done(w, r, room.Href(c.ID, "travel"), "travel.said.arrived")
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawArrival(w, r, ps)
+	return room.After(w, r, err, room.Href(c.ID, "travel"), "travel.said.arrived", func(ps []ui.Problem) error { return x.drawArrival(w, r, ps) })
 }
 
 func (x *Web) transit(w http.ResponseWriter, r *web.Request) error {

@@ -180,7 +180,7 @@ func (x *Web) drawRequest(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 	for _, o := range p.Countries() {
 		lands = append(lands, ui.Option{Value: o.Code, Label: o.Name})
 	}
-	return x.ask(w, r, c, "documents", casepages.Ask{Title: p.T("travel.documents.add"), Problems: ps, Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("common.save"), Items: []casepages.Item{
+	return x.ask(w, r, c, "documents", casepages.Ask{Title: p.T("travel.documents.add"), Problems: ps, Submit: p.T("common.save"), Items: []casepages.Item{
 		{Kind: "select", Field: ui.Field{Name: "person", Label: p.T("travel.ask.person"), Required: true, Value: r.Text("person"), Options: ui.Choose(p, people(ms))}},
 		{Kind: "radios", Field: ui.Field{Name: "type", Label: p.T("travel.ask.type"), Required: true, Value: r.Text("type"), Options: ui.Options(travel.DocumentTypes, ui.Keyed(p, "travel.type."))}},
 		{Kind: "select", Field: ui.Field{Name: "country", Label: p.T("travel.ask.country"), Required: true, Value: country, Options: ui.Choose(p, lands)}},
@@ -196,14 +196,7 @@ func (x *Web) requestDocument(w http.ResponseWriter, r *web.Request) error {
 	if err == nil {
 		err = x.Travel.RequestDocument(r.Context(), r.UserID, in)
 	}
-	if err == nil {
-		return room.Done(w, r, room.Href(in.CaseID, "documents"), "travel.said.document_asked")
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawRequest(w, r, ps)
+	return room.After(w, r, err, room.Href(in.CaseID, "documents"), "travel.said.document_asked", func(ps []ui.Problem) error { return x.drawRequest(w, r, ps) })
 }
 
 // document finds one application of a case.

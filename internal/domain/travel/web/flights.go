@@ -97,14 +97,7 @@ func (x *Web) addFlight(w http.ResponseWriter, r *web.Request) error {
 		}
 		f, err = x.Travel.AddFlight(r.Context(), r.UserID, f)
 	}
-	if err == nil {
-		return room.Done(w, r, "/flights?day="+f.On.String(), "travel.said.flight")
-	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawDepartures(w, r, ps)
+	return room.After(w, r, err, "/flights?day="+f.On.String(), "travel.said.flight", func(ps []ui.Problem) error { return x.drawDepartures(w, r, ps) })
 }
 
 func (x *Web) manifest(w http.ResponseWriter, r *web.Request) error { return x.drawManifest(w, r, nil) }

@@ -217,7 +217,7 @@ func (x *Web) drawBook(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	if r.Method == http.MethodPost {
 		chosen = r.All("person")
 	}
-	a := casepages.Ask{Title: p.T("travel.journey.book"), Problems: ps, Hidden: map[string]string{"id": room.KeepID(r)}, Submit: p.T("travel.journey.book")}
+	a := casepages.Ask{Title: p.T("travel.journey.book"), Problems: ps, Hidden: map[string]string{}, Submit: p.T("travel.journey.book")}
 	if stands {
 		a.Title, a.Submit = p.T("travel.journey.change"), p.T("travel.journey.change")
 		a.Hidden["instead"] = old.ID
@@ -315,18 +315,11 @@ func (x *Web) book(w http.ResponseWriter, r *web.Request) error {
 	} else if err == nil {
 		err = x.Travel.Book(r.Context(), r.UserID, in)
 	}
-	if err == nil {
-		key := "travel.said.booked"
-		if in.Fare.Minor > x.Travel.Limit() {
-			key = "travel.said.asked"
-		}
-		return room.Done(w, r, room.Href(c.ID, "travel"), key)
+	key := "travel.said.booked"
+	if in.Fare.Minor > x.Travel.Limit() {
+		key = "travel.said.asked"
 	}
-	ps, ok := room.Problems(r, err)
-	if !ok {
-		return err
-	}
-	return x.drawBook(w, r, ps)
+	return room.After(w, r, err, room.Href(c.ID, "travel"), key, func(ps []ui.Problem) error { return x.drawBook(w, r, ps) })
 }
 
 func known(given, all []string) (out []string) {

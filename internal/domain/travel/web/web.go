@@ -72,9 +72,7 @@ func (x *Web) inCase(w http.ResponseWriter, r *web.Request, c casefile.Case, tab
 
 // ask draws a page that asks one thing about a case.
 func (x *Web) ask(w http.ResponseWriter, r *web.Request, c casefile.Case, tab string, a casepages.Ask) error {
-	a.P, a.BackHref, a.Action = r.P, room.Href(c.ID, tab), r.URL.Path
-	a.Back, a.CancelHref = r.P.T("common.back"), a.BackHref
-	room.Mark(a.Items, a.Problems)
+	room.Finish(r, &a, a.Problems, room.Href(c.ID, tab), r.P.T("common.back"))
 	return x.inCase(w, r, c, tab, a.Title, a.Problems, casepages.AskPage(a))
 }
 
