@@ -73,6 +73,9 @@ func (m *maker) examines(ctx context.Context, s *story) error {
 			return err
 		}
 	}
+	if err := m.finish(ctx, s, s.owner, "support_needs"); err != nil { // what the screening asked for stands before they go
+		return err
+	}
 	return m.move(ctx, s, s.owner, "MOVEMENT")
 }
 
@@ -86,7 +89,11 @@ func (m *maker) centre(ctx context.Context) error {
 	m.site = site.ID
 	for i := range 16 {
 		u := accommodation.Unit{ID: m.id(), SiteID: site.ID, Name: fmt.Sprintf("%c%d", 'A'+i/4, i%4+1), Rule: []string{accommodation.RuleFamily, accommodation.RuleFamily, accommodation.RuleMen, accommodation.RuleWomen}[i/4], Accessible: i%4 == 0}
-		if err := m.a.Rooms.Beds.AddUnit(ctx, by, u, 4+int64(i/8%2)); err != nil {
+		beds := int64(4)
+		if u.Rule == accommodation.RuleFamily { // the largest families that come are of five
+			beds = 5
+		}
+		if err := m.a.Rooms.Beds.AddUnit(ctx, by, u, beds); err != nil {
 			return err
 		}
 	}
@@ -121,29 +128,6 @@ func (m *maker) sleeps(ctx context.Context, s *story) error {
 			in.Beds[g.ID] = a.Beds[i].ID
 		}
 		return room.CheckIn(ctx, by, in)
-	}
-	return nil
-}
-
-// leaves hands the beds back on the morning of the flight.
-func (m *maker) leaves(ctx context.Context, s *story) error {
-	if !s.noHome {
-		return nil
-	}
-	by := m.who("centre")
-	var stays []accommodation.Guest
-	if err := m.a.Gate.Read(ctx, by, accommodation.PermView, func(ctx context.Context, r *gate.R) (err error) {
-		stays, err = accommodation.StaysOf(ctx, r, s.c.ID)
-		return
-	}); err != nil {
-		return err
-	}
-	for _, g := range stays {
-		if g.State == accommodation.InHouse {
-			if err := m.a.Rooms.Beds.CheckOut(ctx, by, g.ID); err != nil {
-				return err
-			}
-		}
 	}
 	return nil
 }

@@ -156,9 +156,6 @@ func (m *maker) flies(ctx context.Context, s *story) error {
 			return err
 		}
 	}
-	if err := m.leaves(ctx, s); err != nil {
-		return err
-	}
 	return m.refresh(ctx, s)
 }
 
@@ -292,11 +289,8 @@ func (m *maker) visits(ctx context.Context, s *story) error {
 	return m.move(ctx, s, by, "CLOSED")
 }
 
-func (m *maker) closes(ctx context.Context, s *story) error {
-	by := m.who("caseworker")
-	if s.wants && originOffice[s.na.country] != "" {
-		by = m.origin(s)
-	}
+// finish ends the open tasks of a kind.
+func (m *maker) finish(ctx context.Context, s *story, by, kind string) error {
 	var open []casefile.Task
 	if err := m.a.Gate.Read(ctx, by, casefile.PermView, func(ctx context.Context, r *gate.R) (err error) {
 		open, err = casefile.OpenTasks(ctx, r, s.c.ID)
@@ -304,12 +298,23 @@ func (m *maker) closes(ctx context.Context, s *story) error {
 	}); err != nil {
 		return err
 	}
-	for _, t := range open { // the later visits, which this family no longer wants
-		if strings.HasPrefix(t.Code, "visit_") {
+	for _, t := range open {
+		if strings.HasPrefix(t.Code, kind) {
 			if err := m.a.Rooms.Cases.FinishTaskByID(ctx, by, s.c.ID, t.ID); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+func (m *maker) closes(ctx context.Context, s *story) error {
+	by := m.who("caseworker")
+	if s.wants && originOffice[s.na.country] != "" {
+		by = m.origin(s)
+	}
+	if err := m.finish(ctx, s, by, "visit_"); err != nil { // the later visits, which this family no longer wants
+		return err
 	}
 	if s.ends == "" {
 		s.ends = "support_ended"

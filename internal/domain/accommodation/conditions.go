@@ -29,29 +29,13 @@ func (d *Domain) Settled(ctx context.Context, r *gate.R, c casefile.Case) ([]cas
 
 // OnWithdraw frees beds and bookings: the place is for whoever prepares to return.
 func (d *Domain) OnWithdraw(ctx context.Context, w *gate.W, c casefile.Case) ([]string, error) {
-	stays, err := db.All(ctx, w.Tx, scanStay, `SELECT `+stayColumns+` FROM stay s WHERE s.case_id = $1 AND `+live+` ORDER BY s.id`, c.ID)
+	stays, err := liveOf(ctx, w, c.ID)
 	if err != nil || len(stays) == 0 {
 		return nil, err
 	}
-	beds := 0
-	for _, s := range stays {
-		if s.Reason, _, err = w.Open(ctx, s.PersonID, "stay.reason:"+s.ID, s.reason); err != nil {
-			return nil, err
-		}
-		inside := s.Inside()
-		if inside {
-			beds++
-			if err := free(ctx, w, &s); err != nil {
-				return nil, err
-			}
-		}
-		if s.State = Cancelled; inside {
-			s.State = Left
-		}
-		s.OutAt, s.BedID = w.Now, ""
-		if err := save(ctx, w, s); err != nil {
-			return nil, err
-		}
+	beds, err := end(ctx, w, stays)
+	if err != nil {
+		return nil, err
 	}
 	return []string{"accommodation.freed_beds"}, casefile.Record(ctx, w, c, about(stays[0], "accommodation.freed", "beds", strconv.Itoa(beds), "persons", strconv.Itoa(len(stays))))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
+	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
@@ -56,7 +57,7 @@ func (d *Domain) CheckIn(ctx context.Context, actor string, ci CheckIn) error {
 		if coming[0].From.After(w.Today) {
 			return fault.New(fault.Conflict, "accommodation.err.too_early", "date", coming[0].From)
 		}
-		h, err := readHouse(ctx, &w.R, s)
+		h, err := readHouse(ctx, &w.R, s, w.Scope.Sees)
 		if err != nil {
 			return err
 		}
@@ -94,6 +95,12 @@ func (d *Domain) CheckIn(ctx context.Context, actor string, ci CheckIn) error {
 			if err := save(ctx, w, g.Stay); err != nil {
 				return err
 			}
+		}
+		if err := casefile.FinishTask(ctx, w, &c, taskBedAgain); err != nil {
+			return err
+		}
+		if err := casefile.Save(ctx, w, &c); err != nil {
+			return err
 		}
 		args := []string{"site", s.Name, "persons", strconv.Itoa(len(coming)), "language", ci.RulesLang}
 		action := "accommodation.in"
@@ -136,7 +143,7 @@ type house struct {
 	guests []Guest // with a bed
 }
 
-func readHouse(ctx context.Context, r *gate.R, s Site) (h house, err error) {
+func readHouse(ctx context.Context, r *gate.R, s Site, sees func(org.Subject) bool) (h house, err error) {
 	h.site = s
 	if h.units, err = UnitsOf(ctx, r, s.ID); err != nil {
 		return h, err
@@ -144,7 +151,7 @@ func readHouse(ctx context.Context, r *gate.R, s Site) (h house, err error) {
 	if h.beds, err = BedsOf(ctx, r, s.ID); err != nil {
 		return h, err
 	}
-	h.guests, err = guests(ctx, r, `s.site_id = $1 AND s.state IN ('in_house','absent')`, s.ID)
+	h.guests, err = guestsSeen(ctx, r, sees, `s.site_id = $1 AND s.state IN ('in_house','absent')`, s.ID)
 	return h, err
 }
 
@@ -251,7 +258,7 @@ func (d *Domain) MoveTo(ctx context.Context, actor, stayID, bedID, reason string
 		if !g.Inside() {
 			return e, fault.New(fault.Conflict, "accommodation.err.not_inside")
 		}
-		h, err := readHouse(ctx, &w.R, s)
+		h, err := readHouse(ctx, &w.R, s, w.Scope.Sees)
 		if err != nil {
 			return e, err
 		}
@@ -334,7 +341,7 @@ func (d *Domain) CheckOut(ctx context.Context, actor, stayID string) error {
 		if err := free(ctx, w, &g.Stay); err != nil {
 			return e, err
 		}
-		g.Stay.State, g.Stay.OutAt, g.Stay.BedID = Left, w.Now, ""
+		g.Stay.State, g.Stay.OutAt = Left, w.Now
 		return e, nil
 	})
 }

@@ -106,7 +106,7 @@ func Tonight(ctx context.Context, r *gate.R) (out []Roll, err error) {
 		return nil, err
 	}
 	for _, s := range sites {
-		h, err := readHouse(ctx, r, s)
+		h, err := readHouse(ctx, r, s, r.Scope.Sees)
 		if err != nil {
 			return nil, err
 		}
@@ -148,7 +148,7 @@ func Fitting(ctx context.Context, r *gate.R, siteID string, party []Guest) ([]Al
 	if err != nil {
 		return nil, err
 	}
-	h, err := readHouse(ctx, r, s)
+	h, err := readHouse(ctx, r, s, r.Scope.Sees)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
+	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
@@ -91,6 +92,10 @@ func liveStays(ctx context.Context, r *gate.R, siteID string) ([]Stay, error) {
 // guests reads stays with their people. Whoever the reader may not know stays as a taken bed without a name: a fire list
 // that leaves somebody out would be worse than one that leaves a name out.
 func guests(ctx context.Context, r *gate.R, where string, args ...any) ([]Guest, error) {
+	return guestsSeen(ctx, r, r.Scope.Sees, where, args...)
+}
+
+func guestsSeen(ctx context.Context, r *gate.R, sees func(org.Subject) bool, where string, args ...any) ([]Guest, error) {
 	list, err := db.All(ctx, r.Tx, func(x db.Row) (Guest, error) {
 		var g Guest
 		var c casefile.Case
@@ -98,7 +103,7 @@ func guests(ctx context.Context, r *gate.R, where string, args ...any) ([]Guest,
 		if err := x.Scan(append(append(to, &g.Person.Relation), c.Targets()...)...); err != nil {
 			return g, err
 		}
-		if g.CaseNo = c.No; !r.Scope.Sees(c.Subject()) {
+		if g.CaseNo = c.No; !sees(c.Subject()) {
 			g = Guest{Stay: Stay{ID: g.ID, SiteID: g.SiteID, State: g.State, UnitID: g.UnitID, BedID: g.BedID, From: g.From, Until: g.Until, AwaySince: g.AwaySince, BackBy: g.BackBy}, Hidden: true}
 		}
 		return g, nil

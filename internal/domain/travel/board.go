@@ -2,7 +2,9 @@ package travel
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
@@ -60,7 +62,7 @@ func chosen(j *Journey, persons []string) ([]*Passenger, error) {
 // there, so that two colleagues with two phones do no harm.
 func (d *Domain) Step(ctx context.Context, actor, journeyID string, persons []string, to string) error {
 	return d.onDay(ctx, actor, journeyID, persons, func(ctx context.Context, w *gate.W, c *casefile.Case, j *Journey, who []*Passenger) (journal.Entry, error) {
-		moved := int64(0)
+		var moved []string
 		for _, p := range who {
 			if p.Step == to {
 				continue
@@ -76,14 +78,19 @@ func (d *Domain) Step(ctx context.Context, actor, journeyID string, persons []st
 			if err := savePassenger(ctx, w, *p, seat); err != nil {
 				return journal.Entry{}, err
 			}
-			moved++
+			moved = append(moved, p.PersonID)
 		}
-		if to == Boarded && moved > 0 {
+		if to == Boarded && len(moved) > 0 {
+			if d.HasLeft != nil {
+				if err := d.HasLeft(ctx, w, c, moved); err != nil {
+					return journal.Entry{}, err
+				}
+			}
 			if err := d.haveLeft(ctx, w, c, j); err != nil {
 				return journal.Entry{}, err
 			}
 		}
-		return aboutJourney(*j, "travel.step_"+to, "persons", count(moved)), nil
+		return aboutJourney(*j, "travel.step_"+to, "persons", count(int64(len(moved)))), nil
 	})
 }
 
@@ -185,11 +192,14 @@ func (d *Domain) Late(ctx context.Context, actor, journeyID string, persons []st
 func (d *Domain) Undo(ctx context.Context, actor, journeyID string, persons []string, reason string) error {
 	return d.onDay(ctx, actor, journeyID, persons, func(ctx context.Context, w *gate.W, c *casefile.Case, j *Journey, who []*Passenger) (journal.Entry, error) {
 		was := ""
+		back := map[time.Time][]string{} // who sat in the plane, by the moment they were said to
 		for _, p := range who {
 			if p.Before == "" || p.Step == Arrived {
 				return journal.Entry{}, fault.New(fault.Conflict, "travel.err.nothing_to_undo")
 			}
-			was = p.Step
+			if was = p.Step; was == Boarded {
+				back[p.StepAt] = append(back[p.StepAt], p.PersonID)
+			}
 			p.Step, p.Before, p.StepBy, p.StepAt, p.Reason = p.Before, "", w.Actor.ID, w.Now, ""
 			seat := ""
 			if was == Boarded || was == NoShow {
@@ -207,14 +217,22 @@ func (d *Domain) Undo(ctx context.Context, actor, journeyID string, persons []st
 				return journal.Entry{}, err
 			}
 		}
+		for _, since := range slices.SortedFunc(maps.Keys(back), time.Time.Compare) {
+			if d.HasNotLeft == nil {
+				break
+			}
+			if err := d.HasNotLeft(ctx, w, c, back[since], since); err != nil {
+				return journal.Entry{}, err
+			}
+		}
 		if was == Boarded && j.StageBefore != "" {
-			back := j.StageBefore
+			stage := j.StageBefore
 			j.StageBefore = ""
 			if err := saveJourney(ctx, w, j); err != nil {
 				return journal.Entry{}, err
 			}
-			if c.Stage != back {
-				if err := d.Cases.MoveIn(ctx, w, c, back, reason); err != nil {
+			if c.Stage != stage {
+				if err := d.Cases.MoveIn(ctx, w, c, stage, reason); err != nil {
 					return journal.Entry{}, err
 				}
 			}

@@ -49,6 +49,10 @@ type Domain struct {
 	ApproveAbove  int64 // 0: the constant
 	// NotBoarded is told of everybody who did not come: cash that was handed to them must come back. May be nil.
 	NotBoarded func(ctx context.Context, w *gate.W, c *casefile.Case, personID string) (bool, error)
+	// HasLeft is told of everybody who sits in the plane: their beds are free. May be nil.
+	HasLeft func(ctx context.Context, w *gate.W, c *casefile.Case, persons []string) error
+	// HasNotLeft is told of those who do not sit in the plane after all, and since when they were said to. May be nil.
+	HasNotLeft func(ctx context.Context, w *gate.W, c *casefile.Case, persons []string, since time.Time) error
 	// Arrived is told when the last of a family has arrived: visits are planned from that day. May be nil.
 	Arrived func(ctx context.Context, w *gate.W, c *casefile.Case, on day.Date) error
 }

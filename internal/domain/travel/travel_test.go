@@ -358,6 +358,15 @@ func TestDepartureDay(t *testing.T) {
 		o := open(t, d)
 		me, there := o.Staff["movement"], o.Staff["reintegration"]
 		c, people := o.ready(t)
+		var told []string // what the houses hear: who has left, and who has not after all
+		o.travel.HasLeft = func(_ context.Context, w *gate.W, _ *casefile.Case, persons []string) error {
+			told = append(told, fmt.Sprint(len(persons), " left ", w.Now.Format("15:04")))
+			return nil
+		}
+		o.travel.HasNotLeft = func(_ context.Context, _ *gate.W, _ *casefile.Case, persons []string, since time.Time) error {
+			told = append(told, fmt.Sprint(len(persons), " not since ", since.Format("15:04")))
+			return nil
+		}
 		second := travel.Flight{Carrier: "ZZ", Number: "5", On: day.MustParse("2026-03-25"), From: "ISB", To: "PEW", Departs: "2026-03-25 02:00", Arrives: "2026-03-25 03:00"}
 		b := o.booking(c, 90_000, flight("842", "2026-03-24"), second)
 		must(t, o.travel.Book(ctx, me, b))
@@ -392,6 +401,10 @@ func TestDepartureDay(t *testing.T) {
 		}
 		refused(t, o.travel.ConfirmArrival(ctx, me, travel.Arrival{JourneyID: b.ID, Persons: people, Onward: "own"}), fault.Conflict, "travel.err.not_left")
 		must(t, o.travel.Step(ctx, me, b.ID, people[3:], travel.Boarded))
+		must(t, o.travel.Step(ctx, me, b.ID, people[3:], travel.Boarded)) // somebody else's phone
+		if want := []string{"3 left 06:00", "1 left 06:00", "1 not since 06:00", "1 left 06:00"}; !slices.Equal(told, want) {
+			t.Errorf("the houses heard %q, want %q", told, want)
+		}
 		refused(t, o.travel.Cancel(ctx, me, b.ID, "x"), fault.Conflict, "travel.err.under_way")
 		must(t, o.travel.ConfirmTransit(ctx, me, b.ID, 2))
 		must(t, o.travel.ConfirmTransit(ctx, me, b.ID, 2))

@@ -276,7 +276,7 @@ func decides(o *office) {
 		part := "in Record a declaration: "
 		c.steps("open CASE/declaration\nlook\n" + part + "choose " + who + "\nselect language = Arabic\ndate signed_on = 2/3/2026\n" + part + "choose Signed on the screen")
 		if strings.HasSuffix(who, "Al-Jubouri") && !strings.HasPrefix(who, "Mustafa") {
-			c.steps("select guardian = Mustafa Al-Jubouri مصطفى الجبوري")
+			c.steps("select guardian = Mustafa Al-Jubouri")
 		}
 		c.steps(part + "click css:button.go\nsee The declaration is recorded.")
 	}

@@ -81,11 +81,6 @@ func waits(o *office) {
 // flies is the day of the journey: cash with a receipt, the passenger list one step after the other, and the arrival.
 func flies(o *office) {
 	o.later(191 * time.Hour)
-	centre := o.as("centre")
-	centre.steps("open CASE/stay\nlook")
-	for range 4 {
-		centre.next(`form[action*="/out/"] button`)
-	}
 	m := o.as("movement")
 	m.steps("open CASE/money\nlook")
 	for m.Count("a[href$='/hand-over']") > 0 {
@@ -102,6 +97,14 @@ func flies(o *office) {
 	}
 	m.steps("open /flights?day=2026-03-10\nclick TK 1844\nlook\nsee Settled")
 	m.steps("click Mustafa Al-Jubouri, 4: All 4 are at the airport\nsee Done: At the airport\nclick Mustafa Al-Jubouri, 4: Hand out papers to all 4\nsee Done: Has the papers\nclick Mustafa Al-Jubouri, 4: All 4 have boarded\nsee 4 boarded, 0 here, 0 still to come\nlook")
+	centre := o.as("centre")
+	beds(centre, 4)
+	m.steps("click Undo\nsee 0 boarded")
+	beds(centre, 0)
+	centre.steps("open CASE/stay\nlook\nsee In the house")
+	m.steps("click Mustafa Al-Jubouri, 4: All 4 have boarded\nsee 4 boarded, 0 here, 0 still to come")
+	beds(centre, 4)
+	centre.steps("open CASE/history\nsee Not departed after all: Zahra is in Room 1 again, in the same bed\nsee Departed: the places of 4 ended, 4 beds are free")
 	m.steps("click Print the list\nlook")
 	o.later(10 * time.Hour)
 	m = o.as("movement")
@@ -109,6 +112,11 @@ func flies(o *office) {
 	m.steps("click Confirm the arrival\nlook\ndate arrived_on = 10/3/2026\nchoose onward = bus\nin css:main: send\nsee Arrival confirmed")
 	c := o.as("counsellor")
 	c.steps("open CASE\nlook\nclick More actions\nclick Hand over to another office\nlook\nselect to = Baghdad\nfill message = The family has arrived and expects a call.\nin css:main: send\nlook")
+}
+
+// beds says how many places are free tonight, as the reception sees it: nobody presses anything there when a family flies.
+func beds(centre *desk, free int) {
+	centre.steps(fmt.Sprintf("open /stays\nsee Free tonight %d Taken", free))
 }
 
 // accepts is the office of origin taking the case over.
