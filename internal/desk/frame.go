@@ -182,7 +182,7 @@ func (d *Domain) head(r *web.Request, f folder, current string) pages.Head {
 
 // will says whose decision the return is; after it, that the support is theirs to end.
 func will(p *i18n.Printer, f folder) string {
-	n, key := principalName(f), "desk.will"
+	n, key := principalName(p, f), "desk.will"
 	if s, _, _ := f.pack.Stage(f.c.Stage); s.Phase == "reintegration" {
 		key = "desk.will.back"
 	}

@@ -99,7 +99,12 @@ func (d *Domain) overviewPage(r *web.Request, f whole) pages.Overview {
 			s.Waits = p.T("desk.step.waits_until", "who", casefile.WaiterText(p, t.WaitingOn), "date", p.Date(t.WaitingUntil))
 			s.Due.Kind, s.Due.Tag = "", ""
 		}
-		if may {
+		switch {
+		case t.Code == casefile.HandOverTask: // answered on a page of its own, and not by a tick
+			if d.leads(f.actor, "GET /cases/{id}/hand-over") {
+				s.Href = base + "/hand-over"
+			}
+		case may:
 			s.Base = base + "/tasks/" + t.ID
 		}
 		v.Steps = append(v.Steps, s)
@@ -122,7 +127,6 @@ func (d *Domain) overviewPage(r *web.Request, f whole) pages.Overview {
 			v.Withdraw, v.Will = base+"/withdraw", will(p, f.folder)
 		}
 	}
-	v.Person = principalName(p, f.folder)
 	if d.leads(f.actor, "POST /cases/{id}/notes") {
 		v.NoteAction, v.NoteID, v.NoteBack = base+"/notes", id.New(), here
 		for _, k := range casefile.NoteKinds {

@@ -64,6 +64,7 @@ type listing struct {
 	page   casefile.Page
 	views  []casefile.View
 	covers []org.Staff
+	offers []casefile.Offered
 	choices
 }
 
@@ -106,6 +107,11 @@ func (d *Domain) readList(ctx context.Context, g *gate.R, f casefile.Filter, l *
 	}
 	if l.views, err = casefile.Views(ctx, g); err != nil {
 		return err
+	}
+	if l.own {
+		if l.offers, err = casefile.OfferedTo(ctx, g); err != nil {
+			return err
+		}
 	}
 	offices, err := org.Offices(ctx, g.Tx)
 	if err != nil {
@@ -203,8 +209,9 @@ func (d *Domain) worklist(r *web.Request, f casefile.Filter, l listing, title st
 	v.Here = href(f)
 	v.Heads = l.heads(f, href)
 	for i := range l.page.Rows {
-		v.Rows = append(v.Rows, d.row(p, f, &l.page.Rows[i], l.today, len(v.Owners) > 0, !l.own))
+		v.Rows = append(v.Rows, d.row(p, f, l, &l.page.Rows[i], len(v.Owners) > 0))
 	}
+	d.offered(p, l, &v)
 	if f.After != "" {
 		g := f
 		g.After = ""
@@ -273,7 +280,7 @@ func (l listing) heads(f casefile.Filter, href func(casefile.Filter) string) (ou
 	return out
 }
 
-func (d *Domain) row(p *i18n.Printer, f casefile.Filter, x *casefile.Row, today day.Date, pick, owner bool) ui.Row {
+func (d *Domain) row(p *i18n.Printer, f casefile.Filter, l listing, x *casefile.Row, pick bool) ui.Row {
 	name := x.Who.Parts()
 	if x.Who.Unnamed() {
 		name.Latin = p.T("desk.nameless")
@@ -281,8 +288,8 @@ func (d *Domain) row(p *i18n.Printer, f casefile.Filter, x *casefile.Row, today 
 	out := ui.Row{Cells: []ui.Cell{
 		{Body: ui.PersonLink(inList(x.ID, f, x.Cursor()), name, x.No)},
 		{Body: d.mini(p, x.Case)},
-		d.stepCell(p, x, owner),
-		{Body: d.dueCell(p, x, today)},
+		d.stepCell(p, l, x),
+		{Body: d.dueCell(p, x, l.today)},
 		{Text: p.Number(int64(x.StageDays))},
 		{Body: flagCell(p, x.Case)},
 	}}
@@ -298,12 +305,15 @@ func (d *Domain) row(p *i18n.Printer, f casefile.Filter, x *casefile.Row, today 
 	return out
 }
 
-func (d *Domain) stepCell(p *i18n.Printer, x *casefile.Row, owner bool) ui.Cell {
+func (d *Domain) stepCell(p *i18n.Printer, l listing, x *casefile.Row) ui.Cell {
+	owner := !l.own
 	c := ui.Cell{Text: stepText(p, x.NextStep, x.StepTitle)}
 	if x.State != casefile.Open {
 		c.Text = p.T("desk.state." + x.State)
 	} else if c.Text == "" {
 		c.Text = p.T("desk.step.none")
+	} else if x.NextStep == casefile.HandOverTask && d.leads(l.actor, "GET /cases/{id}/hand-over") {
+		c.Href = room.Href(x.ID, "hand-over")
 	}
 	switch {
 	case x.State == casefile.Open && x.Desk == casefile.WaitingOnOthers && x.WaitingOn != "":

@@ -29,6 +29,7 @@ type story struct {
 	flight   string
 	size     int                  // how many people; 0: by chance
 	plan     []reintegration.Item // what the plan holds; nil: the usual
+	waits    bool                 // the story ends with the arrival: the office of origin has not answered yet
 	ends     string               // why the case is closed; empty: support has ended
 }
 

@@ -80,7 +80,7 @@ func (m *maker) tell(ctx context.Context, goal int, withdraws bool) error {
 	// Steps take between half of their days and all of them: so the story ends about today.
 	start := m.spec.Now.AddDate(0, 0, -days*3/4-1-m.rnd.Intn(4)).Truncate(24 * time.Hour).Add(time.Duration(7+m.rnd.Intn(8)) * time.Hour)
 	m.clk.Set(start)
-	s := &story{na: nationOf(m.rnd), host: "ath", wants: m.rnd.Intn(2) == 0, noHome: m.rnd.Intn(5) == 0, island: m.rnd.Intn(5) == 0, passport: m.rnd.Intn(3) > 0}
+	s := &story{na: nationOf(m.rnd), host: "ath", wants: m.rnd.Intn(2) == 0, noHome: m.rnd.Intn(5) == 0, waits: goal == 13, island: m.rnd.Intn(5) == 0, passport: m.rnd.Intn(3) > 0}
 	if goal > 13 { // after the arrival only the countries with an office of ours
 		s.na = nation(pick(m.rnd, []string{"PK", "GE", "IQ"}))
 		s.wants = s.wants || goal > 14

@@ -172,6 +172,9 @@ func (m *maker) arrives(ctx context.Context, s *story) error {
 		if err := m.a.Rooms.Cases.SendHandOver(ctx, s.owner, casefile.HandOver{ID: m.id(), CaseID: s.c.ID, To: m.staff.office[office], Message: "The family has arrived and expects a call."}); err != nil {
 			return err
 		}
+		if s.waits {
+			return errNotYet
+		}
 		if err := m.a.Rooms.Cases.AcceptHandOver(ctx, m.origin(s), s.c.ID); err != nil {
 			return err
 		}

@@ -23,6 +23,8 @@ type Worklist struct {
 	Owners              []ui.Option // who the ticked cases may be given to; empty: no ticking
 	Heads               []ui.Head
 	Rows                []ui.Row
+	OfferHeads          []ui.Head
+	Offered             []ui.Row // cases that another office has handed over to the reader's
 	Total               string
 	FirstPage, NextPage string
 	Empty               string // end, filtered, action, waiting, own, none: what to say when there is nothing
@@ -64,7 +66,8 @@ type HeadNotice struct{ Kind, Title, Text, Href, Action string }
 // Step is an open task.
 type Step struct {
 	ID, Title    string
-	Written      bool // in somebody's own words, of whatever language
+	Href         string // where it is done, if it is done on a page of its own
+	Written      bool   // in somebody's own words, of whatever language
 	Owner, Waits string
 	Waiters      []ui.Option // who it may be made to wait for
 	Urgent       bool

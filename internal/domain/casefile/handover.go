@@ -8,6 +8,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
+	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/clock"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -279,6 +280,32 @@ func lastHandOver(ctx context.Context, r *gate.R, caseID string) (HandOver, bool
 		return HandOver{}, false, err
 	}
 	return hs[0], true, nil
+}
+
+// Offered is a case that has been handed over to an office of the reader's, and waits to be taken on or sent back.
+type Offered struct {
+	Case  Case
+	Who   person.Person // who applied: nothing but the names
+	From  string        // the office's name
+	DueOn day.Date
+}
+
+// OfferedTo lists what waits to be taken on by the reader's offices, the earliest date first, within the reader's scope.
+func OfferedTo(ctx context.Context, r *gate.R) ([]Offered, error) {
+	if !r.Actor.Can(PermHandOver) {
+		return nil, nil
+	}
+	held := []string{r.Actor.OfficeID}
+	for _, g := range r.Actor.Grants {
+		held = append(held, g.OfficeID)
+	}
+	var a db.Args
+	return db.All(ctx, r.Tx, func(s db.Row) (Offered, error) {
+		var o Offered
+		return o, s.Scan(append(append(o.Case.Targets(), o.Who.NameTargets()...), &o.From, &o.DueOn)...)
+	}, `SELECT `+Columns+`, `+person.NameColumns+`, COALESCE(f.name, ''), COALESCE(t.due_on, '') FROM hand_over h JOIN casefile c ON c.id = h.case_id JOIN person p ON p.id = c.principal_id LEFT JOIN office f ON f.id = h.from_office
+		LEFT JOIN task t ON t.case_id = h.case_id AND t.code = `+a.Add(HandOverTask)+` AND t.done_at = ''
+		WHERE h.answer = '' AND h.to_office IN `+a.In(held)+` AND c.state = `+a.Add(Open)+` AND `+InScope(r, "c", &a)+` ORDER BY COALESCE(t.due_on, ''), h.sent_at, h.id LIMIT 100`, a.Values...)
 }
 
 // HandOvers lists the hand-overs of a case, newest first.

@@ -122,7 +122,8 @@ func beds(centre *desk, free int) {
 // accepts is the office of origin taking the case over.
 func accepts(o *office) {
 	r := o.as("reintegration3")
-	r.steps("open /cases\nclick Mustafa Al-Jubouri\nclick More actions\nclick Hand over to another office\nlook\nclick Accept the case\nsee The case is yours now.\nsee Help after arrival")
+	r.steps("open /\nsee Handed over to your office\nlook\nclick Take over the case from the other office\nsee The family has arrived and expects a call.\nlook\nclick Accept the case\nsee The case is yours now.\nsee Help after arrival\nopen /work")
+	r.MustNot("Handed over to your office")
 }
 
 // settles is the time at home: help on arrival, the plan with its second signature, what it buys, a visit, and the end.

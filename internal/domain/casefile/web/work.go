@@ -117,6 +117,10 @@ func taskEntry(r *web.Request, c casefile.Case, t casefile.Task, names map[strin
 	if n := names[t.OwnerID]; n != "" {
 		e.Lines = append(e.Lines, p.T("case.tasks.owned_by", "name", n))
 	}
+	if t.Code == casefile.HandOverTask { // it ends with the answer, which has a page of its own
+		e.Links = []pages.Link{{Href: room.Href(c.ID, "hand-over"), Label: p.T("case.tasks.open_page")}}
+		return e
+	}
 	if !may {
 		return e
 	}
