@@ -89,19 +89,10 @@ func (c choices) fromPacks(key string) []ui.Option {
 				add(s.Code, stageName(c.p, s.Code))
 			}
 		case "programme":
-			add(k.Code, packTitle(c.p, k))
+			add(k.Code, k.Name(c.p.Lang))
 		}
 	}
 	return out
-}
-
-func packTitle(p *i18n.Printer, k *programme.Pack) string {
-	for _, lang := range []string{p.Lang, "en"} {
-		if t := k.Title[lang]; t != "" {
-			return t
-		}
-	}
-	return k.Code
 }
 
 // first are the filters that stand open, more those behind a line.

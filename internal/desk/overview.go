@@ -54,7 +54,7 @@ func (d *Domain) readWhole(ctx context.Context, g *gate.R, r *web.Request, c cas
 	if f.folder, err = d.readFolder(ctx, g, r, c, true); err != nil {
 		return f, err
 	}
-	if f.log, err = caseweb.Recent(ctx, g, r.P, c, recentLines); err != nil {
+	if f.log, err = caseweb.Recent(ctx, g, r.P, d.Cases.Packs, c, recentLines); err != nil {
 		return f, err
 	}
 	if g.Actor.Can(person.PermView) {
@@ -179,7 +179,7 @@ func facts(p *i18n.Printer, f whole) (out []ui.Fact) {
 	if !c.DepartsOn.IsZero() {
 		add("departs", p.Date(c.DepartsOn), "", "")
 	}
-	add("programme", packTitle(p, f.pack), "", "")
+	add("programme", f.pack.Name(p.Lang), "", "")
 	add("opened", p.Date(c.OpenedOn), "", "")
 	return out
 }

@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -59,12 +60,7 @@ func (d *Domain) showOne(w http.ResponseWriter, r *web.Request) error {
 }
 
 // Name is the title in a language, or in English where it has none.
-func (p *Pack) Name(lang string) string {
-	if t := p.Title[lang]; t != "" {
-		return t
-	}
-	return p.Title["en"]
-}
+func (p *Pack) Name(lang string) string { return cmp.Or(p.Title[lang], p.Title["en"], p.Code) }
 
 func (l *Library) state(p *Pack, today day.Date) (kind, state string) {
 	if now, err := l.Current(p.Code, today); err == nil && now == p {

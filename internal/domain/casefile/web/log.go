@@ -14,9 +14,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
-	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
-	"github.com/nostos-avrr/nostos/internal/platform/i18n"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/ui"
 )
@@ -81,26 +79,16 @@ func (x *Web) showHistory(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 	}
 	var lines []*journal.Line
 	var say teller
+	var actor *org.Actor
 	var ms []casefile.Member
 	more := false
-	notes := map[string]casefile.Note{}
 	c, err := x.look(r, func(ctx context.Context, g *gate.R, c casefile.Case) (err error) {
-		say = teller{p: r.P, actor: g.Actor}
-		if say.staff, _, err = staffNames(ctx, g); err != nil {
-			return err
-		}
-		if say.offices, _, err = officeNames(ctx, g); err != nil {
+		actor = g.Actor
+		if say, err = newTeller(ctx, g, r.P, x.Cases.Packs, c); err != nil {
 			return err
 		}
 		if ms, err = casefile.Members(ctx, g, c.ID); err != nil {
 			return err
-		}
-		list, err := casefile.Notes(ctx, g, c.ID)
-		if err != nil {
-			return err
-		}
-		for _, n := range list {
-			notes[n.ID] = n
 		}
 		lines, more, err = someLines(ctx, g, c, kind, before)
 		return err
@@ -115,7 +103,7 @@ func (x *Web) showHistory(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 		v.Kinds = append(v.Kinds, ui.NavItem{Href: href + "?kind=" + k.code, Label: p.T("case.log." + k.code), Current: kind == k.code})
 	}
 	for _, l := range lines {
-		v.Entries = append(v.Entries, say.entry(c, l, notes))
+		v.Entries = append(v.Entries, say.entry(l))
 	}
 	if more {
 		q := url.Values{"before": {strconv.FormatInt(lines[len(lines)-1].Seq, 10)}}
@@ -124,8 +112,8 @@ func (x *Web) showHistory(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 		}
 		v.Older = href + "?" + q.Encode()
 	}
-	if say.actor.Can(casefile.PermNote) && before == 0 {
-		v.Note = x.noteAsk(r, c, say.actor, ms, ps)
+	if actor.Can(casefile.PermNote) && before == 0 {
+		v.Note = x.noteAsk(r, c, actor, ms, ps)
 	}
 	return x.inCase(w, r, c, "history", p.T("case.history.title"), ps, pages.HistoryPage(v))
 }
@@ -251,114 +239,6 @@ func (x *Web) strikeNote(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	return done(w, r, room.Href(r.PathValue("id"), "history"), "case.said.note_struck", "", nil)
-}
-
-// teller writes entries of the journal as a reader of the logbook understands them.
-type teller struct {
-	p              *i18n.Printer
-	actor          *org.Actor
-	staff, offices map[string]string
-	room           string // whose entry is told: its codes are that room's words
-}
-
-func (t teller) entry(c casefile.Case, l *journal.Line, notes map[string]casefile.Note) ui.LogEntry {
-	p := t.p
-	e := ui.LogEntry{At: p.Time(l.At), Kind: p.T("case.log." + kindOf(l.Action)), By: t.staff[l.Actor]}
-	if l.Hidden {
-		e.Title = p.T("case.history.hidden")
-		return e
-	}
-	key := "journal." + l.Action
-	t.room, _, _ = strings.Cut(l.Action, ".")
-	args := []any{}
-	if code := l.Args["task"]; code != "" {
-		l.Args["what"] = t.value("task", code)
-	}
-	for k, v := range l.Args {
-		args = append(args, k, t.value(k, v))
-	}
-	switch {
-	case l.Erased:
-		e.Title = p.T("case.history.erased")
-	case p.Has(key):
-		e.Title = p.T(key, args...)
-	default:
-		e.Title = p.T("case.history.other", "action", l.Action)
-	}
-	for _, ch := range l.Changes {
-		e.Changes = append(e.Changes, ui.Change{Label: t.label(ch.Field), Old: t.value(ch.Field, ch.Old), New: t.value(ch.Field, ch.New)})
-	}
-	if n, ok := notes[l.Subject.ID]; ok && l.Subject.Kind == "note" {
-		e.Href = room.Href(c.ID, "notes", n.ID)
-		if l.Action == "note.added" {
-			e.Text, e.Lang, e.Struck, e.Reason = n.Text, n.Lang, n.StruckBy != "", n.Reason
-		}
-	}
-	switch l.Subject.Kind {
-	case "form":
-		e.Href = room.Href(c.ID, "records", l.Subject.ID)
-	case "attachment":
-		e.Href = room.Href(c.ID, "files")
-	}
-	return e
-}
-
-func (t teller) label(field string) string {
-	for _, key := range []string{"case.field." + field, "case." + field, "journal.field." + field} {
-		if t.p.Has(key) {
-			return t.p.T(key)
-		}
-	}
-	if rest, ok := strings.CutPrefix(field, "form."); ok && t.p.Has("forms."+rest) {
-		return t.p.T("forms." + rest)
-	}
-	return field
-}
-
-// value writes codes as words: names for ids, dates as dates are written.
-func (t teller) value(field, v string) string {
-	p := t.p
-	if v == "" {
-		return ""
-	}
-	switch field {
-	case "owner", "cover", "staff":
-		if n := t.staff[v]; n != "" {
-			return n
-		}
-	case "origin_office", "host_office", "office":
-		if n := t.offices[v]; n != "" {
-			return n
-		}
-	case "stage":
-		return stageName(p, v)
-	case "waiting_on":
-		return casefile.WaiterText(p, v)
-	case "nationality", "return_country":
-		return p.Country(v)
-	case "flags":
-		var out []string
-		for _, f := range strings.Fields(v) {
-			out = append(out, t.value("flag", f))
-		}
-		return strings.Join(out, ", ")
-	case "task", "form":
-		if key := map[string]string{"task": "task.", "form": "forms."}[field] + v; p.Has(key) {
-			return p.T(key)
-		}
-	}
-	for _, key := range []string{"case." + field + "." + v, "case.note_kind." + v, "case.file_kind." + v, "case.closing." + v, "common." + v} {
-		if slices.Contains([]string{"state", "class", "relation", "kind", "flag", "reason", "travels"}, field) && p.Has(key) {
-			return p.T(key)
-		}
-	}
-	if key := t.room + "." + field + "." + v; t.room != "case" && p.Has(key) {
-		return p.T(key)
-	}
-	if d, err := day.Parse(v); err == nil {
-		return p.Date(d)
-	}
-	return v
 }
 
 func (x *Web) views(w http.ResponseWriter, r *web.Request) error { return x.showViews(w, r, nil) }

@@ -184,14 +184,7 @@ func memberOptions(p *i18n.Printer, ms []casefile.Member, whole bool) []ui.Optio
 func (x *Web) programmes(p *i18n.Printer, packs []*programme.Pack) []ui.Option {
 	seen := map[string]ui.Option{}
 	for _, k := range packs {
-		title := k.Title[p.Lang]
-		if title == "" {
-			title = k.Title["en"]
-		}
-		if title == "" {
-			title = k.Code
-		}
-		seen[k.Code] = ui.Option{Value: k.Code, Label: title}
+		seen[k.Code] = ui.Option{Value: k.Code, Label: k.Name(p.Lang)}
 	}
 	var out []ui.Option
 	for _, code := range slices.Sorted(maps.Keys(seen)) {
