@@ -127,6 +127,9 @@ func (w *W) run(ctx context.Context, fn func(context.Context, *W) error) error {
 	return nil
 }
 
+// Today is the day it is in the office, for what a form proposes; a command takes the day of its own transaction.
+func (g *Gate) Today() day.Date { return day.Of(g.Clock.Now(), g.zone()) }
+
 func (g *Gate) zone() *time.Location {
 	if g.Zone == nil {
 		return time.UTC

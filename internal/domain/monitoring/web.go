@@ -13,6 +13,7 @@ import (
 	tables "github.com/nostos-avrr/nostos/internal/domain/ledger/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
 	"github.com/nostos-avrr/nostos/internal/platform/id"
@@ -158,8 +159,8 @@ func choices(r *web.Request, name, prefix string, values []string) pages.Item {
 	return it
 }
 
-func dayItem(r *web.Request, name, label string, required bool) pages.Item {
-	return pages.Item{Kind: "date", Field: ui.Field{Name: name, Label: label, Required: required, Value: r.DateText(name)}}
+func dayItem(r *web.Request, name, label string, required bool, likely day.Date) pages.Item {
+	return pages.Item{Kind: "date", Field: ui.Field{Name: name, Label: label, Required: required, Value: room.Day(r, name, likely)}}
 }
 
 func area(r *web.Request, name string, required bool) pages.Item {
@@ -169,7 +170,7 @@ func area(r *web.Request, name string, required bool) pages.Item {
 func (d *Domain) askTry(w http.ResponseWriter, r *web.Request) error { return d.tryForm(w, r, nil) }
 
 func (d *Domain) tryForm(w http.ResponseWriter, r *web.Request, ps []ui.Problem) error {
-	return d.ask(w, r, ps, pages.Ask{Title: r.P.T("monitoring.attempt_record"), Submit: r.P.T("common.save"), Items: []pages.Item{dayItem(r, "on", r.P.T("common.date"), true),
+	return d.ask(w, r, ps, pages.Ask{Title: r.P.T("monitoring.attempt_record"), Submit: r.P.T("common.save"), Items: []pages.Item{dayItem(r, "on", r.P.T("common.date"), true, d.Gate.Today()),
 		choices(r, "channel", "monitoring.channel.", Channels), choices(r, "result", "monitoring.result.", Results), area(r, "note", false)}})
 }
 
@@ -190,8 +191,8 @@ func (d *Domain) visitForm(w http.ResponseWriter, r *web.Request, ps []ui.Proble
 	business, income := choices(r, "business", "monitoring.business.", Businesses), choices(r, "income", "monitoring.income.", Incomes)
 	business.Heading, business.Required, income.Required = p.T("monitoring.if_found"), false, false
 	employed := pages.Item{Kind: "text", Field: ui.Field{Name: "employed", Label: p.T("monitoring.employed"), InputMode: "numeric", Short: true, Value: r.Text("employed")}}
-	return d.ask(w, r, ps, pages.Ask{Title: p.T("monitoring.visit_record"), Submit: p.T("common.save"), Items: []pages.Item{dayItem(r, "on", p.T("common.date"), true), choices(r, "mode", "monitoring.mode.", Modes), found,
-		business, area(r, "closed_reason", false), income, employed, area(r, "problems", false), area(r, "advice", false), dayItem(r, "next", p.T("monitoring.next"), false)}})
+	return d.ask(w, r, ps, pages.Ask{Title: p.T("monitoring.visit_record"), Submit: p.T("common.save"), Items: []pages.Item{dayItem(r, "on", p.T("common.date"), true, d.Gate.Today()), choices(r, "mode", "monitoring.mode.", Modes), found,
+		business, area(r, "closed_reason", false), income, employed, area(r, "problems", false), area(r, "advice", false), dayItem(r, "next", p.T("monitoring.next"), false, day.Date{})}})
 }
 
 func (d *Domain) visit(w http.ResponseWriter, r *web.Request) error {
@@ -236,7 +237,7 @@ func (d *Domain) askSchedule(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (d *Domain) scheduleForm(w http.ResponseWriter, r *web.Request, ps []ui.Problem) error {
-	return d.ask(w, r, ps, pages.Ask{Title: r.P.T("monitoring.schedule"), Lead: []string{r.P.T("monitoring.schedule_lead")}, Submit: r.P.T("monitoring.schedule"), Items: []pages.Item{dayItem(r, "arrived", r.P.T("monitoring.arrived"), true)}})
+	return d.ask(w, r, ps, pages.Ask{Title: r.P.T("monitoring.schedule"), Lead: []string{r.P.T("monitoring.schedule_lead")}, Submit: r.P.T("monitoring.schedule"), Items: []pages.Item{dayItem(r, "arrived", r.P.T("monitoring.arrived"), true, day.Date{})}})
 }
 
 func (d *Domain) schedule(w http.ResponseWriter, r *web.Request) error {

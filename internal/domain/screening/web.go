@@ -75,15 +75,11 @@ func area(r *web.Request, name, label, value string, required bool) pages.Item {
 }
 
 func dayItem(r *web.Request, name string, value day.Date, required bool) pages.Item {
-	text := value.String()
-	if t := r.DateText(name); t != "" {
-		text = t
-	}
 	label := "screening." + name
 	if name == "until" {
 		label = "screening.valid_until"
 	}
-	return pages.Item{Kind: "date", Field: ui.Field{Name: name, Label: r.P.T(label), Required: required, Value: text}}
+	return pages.Item{Kind: "date", Field: ui.Field{Name: name, Label: r.P.T(label), Required: required, Value: room.Day(r, name, value)}}
 }
 
 // date reads a date, or notes that what was typed is none.

@@ -23,12 +23,9 @@ func (x *Web) drawExtend(w http.ResponseWriter, r *web.Request, ps []ui.Problem)
 	if err != nil {
 		return err
 	}
-	p, until := r.P, all[0].Until.String()
-	if r.Method == http.MethodPost {
-		until = r.DateText("until")
-	}
+	p := r.P
 	return x.ask(w, r, f.c, casepages.Ask{Title: p.T("accommodation.stay.extend"), Problems: ps, Submit: p.T("common.save"), Items: []casepages.Item{
-		{Kind: "date", Field: ui.Field{Name: "until", Label: p.T("accommodation.stay.until"), Hint: p.T("accommodation.stay.until_hint"), Required: true, Value: until}}}})
+		{Kind: "date", Field: ui.Field{Name: "until", Label: p.T("accommodation.stay.until"), Hint: p.T("accommodation.stay.until_hint"), Required: true, Value: room.Day(r, "until", all[0].Until)}}}})
 }
 
 func (x *Web) extend(w http.ResponseWriter, r *web.Request) error {

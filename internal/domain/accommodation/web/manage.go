@@ -225,7 +225,7 @@ func (x *Web) drawIncident(w http.ResponseWriter, r *web.Request, ps []ui.Proble
 	p := r.P
 	return x.askHouse(w, r, siteHref(s.ID), casepages.Ask{Title: p.T("accommodation.site.report"), Problems: ps, Submit: p.T("common.save"), Items: []casepages.Item{
 		{Kind: "radios", Field: ui.Field{Name: "kind", Label: p.T("accommodation.site.report_kind"), Required: true, Value: r.Text("kind"), Options: ui.Options(accommodation.IncidentKinds, ui.Keyed(p, "accommodation.incident."))}},
-		{Kind: "date", Field: ui.Field{Name: "on", Label: p.T("accommodation.site.report_on"), Value: r.DateText("on")}},
+		{Kind: "date", Field: ui.Field{Name: "on", Label: p.T("accommodation.site.report_on"), Value: room.Day(r, "on", x.Rooms.Gate.Today())}},
 		{Kind: "area", Field: ui.Field{Name: "text", Label: p.T("accommodation.site.report_text"), Required: true, Value: r.Text("text"), MaxLen: 4000}},
 		{Kind: "radios", Field: ui.Field{Name: "class", Label: p.T("accommodation.site.report_class"), Required: true, Value: typed(r, "class", org.Normal), Options: ui.Options([]string{org.Normal, org.Protection}, ui.Keyed(p, "accommodation.class."))}},
 	}})

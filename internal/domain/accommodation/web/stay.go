@@ -197,16 +197,12 @@ func (x *Web) drawBook(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 			chosen = append(chosen, m.ID)
 		}
 	}
-	until := typed(r, "until", c.DepartsOn.String())
-	if r.Method == http.MethodPost {
-		until = r.DateText("until")
-	}
 	return x.ask(w, r, c, casepages.Ask{Title: p.T("accommodation.stay.book"), Problems: ps, Submit: p.T("accommodation.stay.book"), Items: []casepages.Item{
 		{Kind: "select", Field: ui.Field{Name: "site", Label: p.T("accommodation.stay.site"), Required: true, Value: r.Text("site"), Options: ui.Choose(p, sites)}},
 		{Kind: "checks", Field: ui.Field{Name: "person", Label: p.T("accommodation.stay.who"), Required: true, Values: chosen, Options: people(ms)}},
 		{Kind: "checks", Field: ui.Field{Name: "step_free", Label: p.T("accommodation.stay.step_free"), Values: r.All("step_free"), Options: people(ms)}},
-		{Kind: "date", Field: ui.Field{Name: "from", Label: p.T("accommodation.stay.from"), Required: true, Value: r.DateText("from")}},
-		{Kind: "date", Field: ui.Field{Name: "until", Label: p.T("accommodation.stay.until"), Hint: p.T("accommodation.stay.until_hint"), Required: true, Value: until}},
+		{Kind: "date", Field: ui.Field{Name: "from", Label: p.T("accommodation.stay.from"), Required: true, Value: room.Day(r, "from", x.Rooms.Gate.Today())}},
+		{Kind: "date", Field: ui.Field{Name: "until", Label: p.T("accommodation.stay.until"), Hint: p.T("accommodation.stay.until_hint"), Required: true, Value: room.Day(r, "until", c.DepartsOn)}},
 		{Kind: "radios", Field: ui.Field{Name: "priority", Label: p.T("accommodation.stay.priority"), Required: true, Value: r.Text("priority"), Options: ui.Options([]string{"1", "2", "3"}, ui.Keyed(p, "accommodation.priority."))}},
 	}})
 }

@@ -347,7 +347,7 @@ func (d *Domain) signAsk(r *web.Request, c casefile.Case, ms []casefile.Member, 
 		{Kind: "select", Field: ui.Field{Name: "language", Label: t.T("decision.declaration.language"), Required: true, Value: language, Options: languages}},
 		{Kind: "radios", Field: ui.Field{Name: "method", Label: t.T("decision.declaration.method"), Required: true, Value: r.Text("method"), Options: methods}},
 		{Kind: "text", Field: ui.Field{Name: "witness", Label: t.T("decision.declaration.witness"), Hint: t.T("decision.declaration.witness_hint"), Value: r.Text("witness"), MaxLen: 120}},
-		{Kind: "date", Field: ui.Field{Name: "signed_on", Label: t.T("decision.declaration.signed_on"), Required: true, Value: r.DateText("signed_on")}},
+		{Kind: "date", Field: ui.Field{Name: "signed_on", Label: t.T("decision.declaration.signed_on"), Required: true, Value: room.Day(r, "signed_on", d.Cases.Gate.Today())}},
 		{Kind: "select", Field: ui.Field{Name: "attachment", Label: t.T("decision.declaration.paper"), Hint: t.T("decision.declaration.paper_hint"), Value: r.Text("attachment"), Options: papers}},
 	}
 	room.Mark(items, ps)

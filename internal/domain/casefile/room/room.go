@@ -13,6 +13,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
 	"github.com/nostos-avrr/nostos/internal/gate"
+	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/id"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
@@ -103,6 +104,14 @@ func Finish(r *web.Request, a *pages.Ask, ps []ui.Problem, back, label string) {
 		a.Hidden["id"] = KeepID(r)
 	}
 	Mark(a.Items, ps)
+}
+
+// Day is what was typed into a date; before the form was sent, the day it most likely is. It stands there to be seen and changed.
+func Day(r *web.Request, name string, likely day.Date) string {
+	if r.Has(name + "_d") {
+		return r.DateText(name)
+	}
+	return likely.String()
 }
 
 // KeepID gives a form its id, the same again when it comes back with a mistake.

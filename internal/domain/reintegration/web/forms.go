@@ -36,7 +36,7 @@ func (x *Web) helpForm(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	for _, h := range f.help {
 		a.Items = append(a.Items,
 			pages.Item{Kind: "radios", Heading: p.T("reintegration.help." + h.Kind), Field: ui.Field{Name: "answer_" + h.Kind, Label: p.T("reintegration.answer"), Value: typed(r, "answer_"+h.Kind, h.Answer), Options: options(p, "reintegration.answer.", "given", "not_needed")}},
-			pages.Item{Kind: "date", Field: ui.Field{Name: "on_" + h.Kind, Label: p.T("reintegration.given_on"), Value: typedDay(r, "on_"+h.Kind, h.On.String())}},
+			pages.Item{Kind: "date", Field: ui.Field{Name: "on_" + h.Kind, Label: p.T("reintegration.given_on"), Value: room.Day(r, "on_"+h.Kind, h.On)}},
 			pages.Item{Kind: "select", Field: ui.Field{Name: "proof_" + h.Kind, Label: p.T("reintegration.proof"), Value: typed(r, "proof_"+h.Kind, h.Proof), Options: f.paperOptions(p)}})
 	}
 	return x.ask(w, r, f, ps, a)
@@ -64,7 +64,7 @@ func (x *Web) assessForm(w http.ResponseWriter, r *web.Request, ps []ui.Problem)
 		return pages.Item{Kind: "radios", Field: ui.Field{Name: name, Label: p.T("reintegration." + name), Required: true, Value: r.Text(name), Options: options(p, "reintegration.level.", "1", "2", "3", "4")}}
 	}
 	return x.ask(w, r, f, ps, pages.Ask{Title: p.T("reintegration.assess"), Lead: []string{p.T("reintegration.assess_lead")}, Submit: p.T("common.save"), Items: []pages.Item{
-		dayItem("on", p.T("common.date"), r.DateText("on")), level("economic"), level("social"), level("psychosocial"),
+		dayItem("on", p.T("common.date"), room.Day(r, "on", x.Room.Gate.Today())), level("economic"), level("social"), level("psychosocial"),
 		{Kind: "text", Field: ui.Field{Name: "work_years", Label: p.T("reintegration.work_years"), Required: true, InputMode: "numeric", Short: true, Value: r.Text("work_years")}}, area("results", p.T("reintegration.results"), r.Text("results"), true, 4000)}})
 }
 
@@ -126,7 +126,7 @@ func (x *Web) planForm(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 			pages.Item{Kind: "text", Field: ui.Field{Name: "supplier_" + n, Label: p.T("reintegration.supplier"), Value: typed(r, "supplier_"+n, it.Supplier)}},
 			pages.Item{Kind: "select", Field: ui.Field{Name: "modality_" + n, Label: p.T("reintegration.modality"), Value: typed(r, "modality_"+n, it.Modality), Options: chooseFrom(p, "entitlement.modality.", reintegration.Modalities...)}},
 			pages.Item{Kind: "text", Field: ui.Field{Name: "amount_" + n, Label: p.T("reintegration.amount"), InputMode: "decimal", Suffix: currency, Value: typed(r, "amount_"+n, sum)}},
-			pages.Item{Kind: "date", Field: ui.Field{Name: "due_" + n, Label: p.T("reintegration.due"), Value: typedDay(r, "due_"+n, it.DueOn.String())}},
+			pages.Item{Kind: "date", Field: ui.Field{Name: "due_" + n, Label: p.T("reintegration.due"), Value: room.Day(r, "due_"+n, it.DueOn)}},
 			pages.Item{Kind: "select", Field: ui.Field{Name: "evidence_" + n, Label: p.T("reintegration.evidence"), Value: typed(r, "evidence_"+n, it.Evidence), Options: chooseFrom(p, "reintegration.evidence.", reintegration.Evidences...)}})
 	}
 	return x.ask(w, r, f, ps, a)
@@ -251,14 +251,14 @@ func (x *Web) steps(r *web.Request, f file, pl reintegration.Plan, it reintegrat
 		a.Items = append(a.Items, pages.Item{Kind: "radios", Field: ui.Field{Name: "chosen", Label: p.T("reintegration.chosen"), Value: typed(r, "chosen", chosen), Options: quoteOptions(p)}}, area("justification", p.T("reintegration.justification"), typed(r, "justification", it.Delivery.Justification), false, 1000))
 		asks = append(asks, a)
 		if it.Delivery.State == reintegration.ItemQuoted {
-			asks = append([]pages.Ask{{Title: p.T("reintegration.order"), Action: base + "/order", Submit: p.T("reintegration.order"), Items: []pages.Item{dayItem("on", p.T("reintegration.ordered_on"), r.DateText("on"))}}}, asks...)
+			asks = append([]pages.Ask{{Title: p.T("reintegration.order"), Action: base + "/order", Submit: p.T("reintegration.order"), Items: []pages.Item{dayItem("on", p.T("reintegration.ordered_on"), room.Day(r, "on", x.Room.Gate.Today()))}}}, asks...)
 		}
 	case reintegration.ItemOrdered:
 		asks = append(asks, pages.Ask{Title: p.T("reintegration.deliver"), Action: base + "/deliver", Submit: p.T("reintegration.deliver"), Items: []pages.Item{dayItem("on", p.T("reintegration.delivered_on"), r.DateText("on")),
 			{Kind: "text", Field: ui.Field{Name: "invoice", Label: p.T("reintegration.invoice"), Required: true, Value: r.Text("invoice")}}, {Kind: "text", Field: ui.Field{Name: "actual", Label: p.T("reintegration.actual"), Required: true, InputMode: "decimal", Suffix: pl.Currency, Value: r.Text("actual")}},
 			{Kind: "select", Field: ui.Field{Name: "proof", Label: p.T("reintegration.proof"), Hint: p.T("reintegration.proof_hint"), Value: r.Text("proof"), Options: f.paperOptions(p)}}}})
 	case reintegration.ItemDelivered:
-		asks = append(asks, pages.Ask{Title: p.T("reintegration.confirm"), Lead: []string{p.T("reintegration.confirm_lead")}, Action: base + "/confirm", Submit: p.T("reintegration.confirm"), Items: []pages.Item{dayItem("on", p.T("reintegration.confirmed_on"), r.DateText("on"))}})
+		asks = append(asks, pages.Ask{Title: p.T("reintegration.confirm"), Lead: []string{p.T("reintegration.confirm_lead")}, Action: base + "/confirm", Submit: p.T("reintegration.confirm"), Items: []pages.Item{dayItem("on", p.T("reintegration.confirmed_on"), room.Day(r, "on", x.Room.Gate.Today()))}})
 	default:
 		return nil
 	}

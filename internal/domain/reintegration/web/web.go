@@ -149,13 +149,6 @@ func typed(r *web.Request, name, known string) string {
 	return known
 }
 
-func typedDay(r *web.Request, name, known string) string {
-	if r.Has(name + "_d") {
-		return r.DateText(name)
-	}
-	return known
-}
-
 // sum reads an amount; nothing typed is nothing, and what cannot be read is a problem at its field.
 func sum(r *web.Request, field, currency string, fs *[]fault.Field) int64 {
 	a, err := money.Parse(r.Text(field), currency)

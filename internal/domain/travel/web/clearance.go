@@ -43,7 +43,7 @@ func (x *Web) drawQuestion(w http.ResponseWriter, r *web.Request, ps []ui.Proble
 	return x.ask(w, r, c, "documents", casepages.Ask{Title: p.T("travel.clearance.add"), Problems: ps, Hidden: hidden, Submit: p.T("common.save"), Items: []casepages.Item{
 		{Kind: "radios", Field: ui.Field{Name: "authority", Label: p.T("travel.clearance.authority"), Required: true, Value: r.Text("authority"), Options: ui.Options(travel.Authorities, ui.Keyed(p, "travel.authority."))}},
 		{Kind: "checks", Field: ui.Field{Name: "person", Label: p.T("travel.clearance.who"), Required: true, Values: chosen, Options: people(ms)}},
-		{Kind: "date", Field: ui.Field{Name: "requested_on", Label: p.T("travel.ask.requested_on"), Value: r.DateText("requested_on")}},
+		{Kind: "date", Field: ui.Field{Name: "requested_on", Label: p.T("travel.ask.requested_on"), Value: room.Day(r, "requested_on", x.Travel.Gate.Today())}},
 	}})
 }
 
@@ -81,6 +81,9 @@ func (x *Web) drawAnswer(w http.ResponseWriter, r *web.Request, ps []ui.Problem)
 		return err
 	}
 	p := r.P
+	if q.RepliedOn.IsZero() {
+		q.RepliedOn = x.Travel.Gate.Today()
+	}
 	v := map[string]string{"reply": q.Reply, "replied_on": q.RepliedOn.String(), "valid_until": q.ValidUntil.String(), "findings": q.Findings}
 	if r.Method == http.MethodPost {
 		v = map[string]string{"reply": r.Text("reply"), "replied_on": r.DateText("replied_on"), "valid_until": r.DateText("valid_until"), "findings": r.Text("findings")}

@@ -3,6 +3,7 @@ package travelweb
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	casepages "github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
@@ -159,9 +160,22 @@ func (x *Web) drawArrival(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 	}
 	return x.ask(w, r, c, "travel", casepages.Ask{Title: p.T("travel.arrival.confirm"), Problems: ps, Submit: p.T("travel.arrival.confirm"), Items: []casepages.Item{
 		{Kind: "checks", Field: ui.Field{Name: "person", Label: p.T("travel.arrival.who"), Required: true, Values: chosen, Options: people(going)}},
-		{Kind: "date", Field: ui.Field{Name: "arrived_on", Label: p.T("travel.arrival.on"), Value: r.DateText("arrived_on")}},
+		{Kind: "date", Field: ui.Field{Name: "arrived_on", Label: p.T("travel.arrival.on"), Value: room.Day(r, "arrived_on", landing(j, x.Travel.Gate.Today()))}},
 		{Kind: "radios", Field: ui.Field{Name: "onward", Label: p.T("travel.arrival.onward"), Required: true, Value: r.Text("onward"), Options: ui.Options(travel.Onwards, ui.Keyed(p, "travel.onward."))}},
 	}})
+}
+
+// landing is the day on which the last flight of a journey was to land, as the ticket has it; none while that lies ahead.
+func landing(j travel.Journey, today day.Date) day.Date {
+	if len(j.Legs) == 0 {
+		return day.Date{}
+	}
+	on, _, _ := strings.Cut(j.Legs[len(j.Legs)-1].Arrives, " ")
+	d, err := day.Parse(on)
+	if err != nil || d.After(today) {
+		return day.Date{}
+	}
+	return d
 }
 
 func (x *Web) arrival(w http.ResponseWriter, r *web.Request) error {

@@ -185,7 +185,7 @@ func (x *Web) drawRequest(w http.ResponseWriter, r *web.Request, ps []ui.Problem
 		{Kind: "radios", Field: ui.Field{Name: "type", Label: p.T("travel.ask.type"), Required: true, Value: r.Text("type"), Options: ui.Options(travel.DocumentTypes, ui.Keyed(p, "travel.type."))}},
 		{Kind: "select", Field: ui.Field{Name: "country", Label: p.T("travel.ask.country"), Required: true, Value: country, Options: ui.Choose(p, lands)}},
 		{Kind: "text", Field: ui.Field{Name: "authority", Label: p.T("travel.ask.authority"), Value: r.Text("authority"), MaxLen: 120}},
-		{Kind: "date", Field: ui.Field{Name: "requested_on", Label: p.T("travel.ask.requested_on"), Value: r.DateText("requested_on")}},
+		{Kind: "date", Field: ui.Field{Name: "requested_on", Label: p.T("travel.ask.requested_on"), Value: room.Day(r, "requested_on", x.Travel.Gate.Today())}},
 		{Kind: "date", Field: ui.Field{Name: "interview_on", Label: p.T("travel.ask.interview_on"), Value: r.DateText("interview_on")}},
 	}})
 }
