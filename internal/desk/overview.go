@@ -114,8 +114,8 @@ func (d *Domain) overviewPage(r *web.Request, f whole) pages.Overview {
 	}
 	if v.Open {
 		next := f.pack.Next(c.Stage)
-		if len(next) > 0 {
-			v.NextStage = stageName(p, next[0].Code)
+		if s, ok := f.pack.Proposed(c.Stage); ok {
+			v.NextStage = stageName(p, s.Code)
 		}
 		for _, m := range f.missing {
 			v.Missing = append(v.Missing, ui.MissingItem{Text: p.T(m.Key, m.Args...), Href: d.way(f.folder, m.Href), Action: p.T("desk.missing.do")})

@@ -60,6 +60,7 @@ type Stage struct {
 	Code     string   // OUTREACH, REGISTRATION, CONSENT, COUNSELLING, …: the message key is StageKey(Code)
 	Phase    string   // the station on the route line it belongs to: the message key is phase.CODE
 	Optional bool     // may be skipped: not everybody needs a bed
+	Aside    bool     // optional, and taken only where it is needed: offered, but never proposed
 	Requires []string // names of the conditions that must be met to LEAVE this stage forward; each is known to app
 	DueDays  int      // a case should leave the stage within so many days; 0: no clock
 	DueUnit  string   // calendar or working
@@ -227,6 +228,16 @@ func (p *Pack) Next(code string) []Stage {
 		}
 	}
 	return out
+}
+
+// Proposed is the stage that most cases go to next: the first that is not taken only where it is needed.
+func (p *Pack) Proposed(code string) (s Stage, ok bool) {
+	for _, s := range p.Next(code) {
+		if !s.Aside {
+			return s, true
+		}
+	}
+	return Stage{}, false
 }
 
 // FirstStage is where a case starts that a person walks in with: the stage after outreach.

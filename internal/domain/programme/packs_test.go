@@ -129,3 +129,32 @@ func TestEveryCaseCanBeClosed(t *testing.T) {
 		}
 	}
 }
+
+// What is taken only where it is needed is offered when a case moves on, and the usual way is proposed.
+func TestShippedPacksProposeTheUsualWay(t *testing.T) {
+	lib := shipped(t)
+	for _, p := range lib.All() {
+		for _, s := range p.Stages {
+			next, ok := p.Proposed(s.Code)
+			if ok != (len(p.Next(s.Code)) > 0) || next.Aside {
+				t.Errorf("%s %s: after %s it proposes %q", p.Code, p.Version, s.Code, next.Code)
+			}
+		}
+	}
+	p, err := lib.Current("gr-avrr", day.New(2026, 3, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]string{"CLEARANCE": "FIT_TO_TRAVEL", "MOVEMENT": "PREDEPARTURE_CASH", "DEPARTED": "ARRIVED", "POST_ARRIVAL": "REINT_COUNSELLING", "ASSESSMENT": "REINT_PLAN", "DELIVERY": "MONITORING", "MONITORING": "CLOSED"} {
+		if got, _ := p.Proposed(from); got.Code != want {
+			t.Errorf("after %s it proposes %s, not %s", from, got.Code, want)
+		}
+	}
+	offered := false
+	for _, s := range p.Next("MOVEMENT") {
+		offered = offered || s.Code == "PEC"
+	}
+	if !offered {
+		t.Error("the check before boarding is not offered any more")
+	}
+}

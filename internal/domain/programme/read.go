@@ -269,6 +269,7 @@ func (l *loader) readStage(n strict.Node) {
 		"code":     strict.Shaped(&s.Code, stageCode, "a code of capital letters and _"),
 		"phase":    name(&s.Phase),
 		"optional": strict.Bool(&s.Optional),
+		"aside":    strict.Bool(&s.Aside),
 		"requires": strict.Each(func(n strict.Node) {
 			var c string
 			strict.Shaped(&c, dotted, "the name of a condition such as consent.recorded")(n)
@@ -301,6 +302,7 @@ func (l *loader) readStage(n strict.Node) {
 			l.formsOf = append(l.formsOf, ref{"form", s.Form, n.Mark()})
 		},
 	}, "code", "phase")
+	s.Optional = s.Optional || s.Aside
 	if s.Code == "" {
 		return
 	}

@@ -140,7 +140,10 @@ func row(cells ...ui.Cell) ui.Row { return ui.Row{Cells: cells} }
 func (v view) stage(s Stage) ui.Row {
 	p := v.p
 	title := ui.Cell{Text: p.T(StageKey(s.Code)), Sub: p.T("phase." + s.Phase)}
-	if s.Optional {
+	switch {
+	case s.Aside:
+		title.Sub += " · " + p.T("programme.aside")
+	case s.Optional:
 		title.Sub += " · " + p.T("programme.optional")
 	}
 	var needs []string

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -492,6 +493,15 @@ func TestPages(t *testing.T) {
 	page := do("counsellor", "POST", "/screening/"+child, form, 422)
 	if !strings.Contains(page, "Choose one of the answers") || !strings.Contains(page, "schweigewort") {
 		t.Error("the problem or the words are missing")
+	}
+	for _, list := range regexp.MustCompile(`(?s)<select[^>]*name="(\w+)".*?</select>`).FindAllStringSubmatch(page, -1) {
+		said := map[string]bool{}
+		for _, o := range regexp.MustCompile(`<option[^>]*>([^<]*)`).FindAllStringSubmatch(list[0], -1) {
+			if said[o[1]] {
+				t.Errorf("the list %s offers %q twice", list[1], o[1])
+			}
+			said[o[1]] = true
+		}
 	}
 	form.Set("outcome", "support")
 	do("counsellor", "POST", "/screening/"+child, form, 303)

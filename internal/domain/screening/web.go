@@ -204,7 +204,7 @@ func (d *Domain) screenForm(w http.ResponseWriter, r *web.Request, ps []ui.Probl
 	for i := range factors {
 		n := strconv.Itoa(i)
 		pick := func(name, prefix string, values []string) pages.Item {
-			return pages.Item{Kind: "select", Field: ui.Field{Name: name + "_" + n, Label: p.T("screening." + name), Value: r.Text(name + "_" + n), Options: append([]ui.Option{{Value: "", Label: p.T("common.none")}}, choices(p, prefix, values)...)}}
+			return pages.Item{Kind: "select", Field: ui.Field{Name: name + "_" + n, Label: p.T("screening." + name), Value: r.Text(name + "_" + n), Options: ui.Choose(p, choices(p, prefix, values))}}
 		}
 		kind := pick("kind", "screening.kind.", FactorKind)
 		kind.Heading = p.T("screening.factor", "n", i+1)

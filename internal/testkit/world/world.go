@@ -54,7 +54,7 @@ func TestPack() *programme.Pack {
 		{"MONITORING", "reintegration", "visit"}, {"CLOSED", "reintegration", "close"},
 	} {
 		p.Stages = append(p.Stages, programme.Stage{Code: s.code, Phase: s.phase, Task: s.task, DueDays: 7, DueUnit: "calendar",
-			Optional: s.code == "ACCOMMODATION" || s.code == "IN_TRANSIT"})
+			Optional: s.code == "ACCOMMODATION" || s.code == "IN_TRANSIT", Aside: s.code == "ACCOMMODATION" || s.code == "IN_TRANSIT"})
 	}
 	return p
 }

@@ -351,3 +351,26 @@ func (c *counting) Read(p []byte) (int, error) {
 	c.n += int64(n)
 	return n, err
 }
+
+// Moving on is one press: the usual stage is chosen, a stage that few need can be, and going back is no second main button.
+func TestMovePage(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := open(t, d)
+		c, _ := s.Family()
+		s.At(c.ID, "CLEARANCE")
+		body := s.get("counsellor", "/cases/"+c.ID+"/move", 200)
+		chosen := regexp.MustCompile(`<input[^>]*name="to"[^>]*>`).FindAllString(body, -1)
+		if len(chosen) != 2 || !strings.Contains(chosen[0], `value="ACCOMMODATION"`) || strings.Contains(chosen[0], "checked") || !strings.Contains(chosen[1], `value="FIT_TO_TRAVEL"`) || !strings.Contains(chosen[1], "checked") {
+			t.Errorf("the choice: %q", chosen)
+		}
+		has(t, body, "Only where it is needed")
+		buttons := regexp.MustCompile(`<button class="([^"]*)" type="submit">(?:<span>)?([^<]*)`).FindAllStringSubmatch(body, -1)
+		kinds := map[string]string{}
+		for _, b := range buttons {
+			kinds[strings.TrimSpace(b[2])] = b[1]
+		}
+		if !strings.Contains(kinds["Move on"], "go") || kinds["Go back"] == "" || strings.Contains(kinds["Go back"], "go") {
+			t.Errorf("the buttons: %q", kinds)
+		}
+	})
+}

@@ -209,6 +209,7 @@ func (x *Web) askMove(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 	}
 	p := r.P
 	next, earlier := pack.Next(c.Stage), []programme.Stage{}
+	proposed, _ := pack.Proposed(c.Stage)
 	if _, i, ok := pack.Stage(c.Stage); ok {
 		earlier = pack.Stages[:i]
 	}
@@ -217,13 +218,16 @@ func (x *Web) askMove(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 	var to []ui.Option
 	for _, s := range next {
 		o := ui.Option{Value: s.Code, Label: stageName(p, s.Code)}
-		if s.Optional {
+		switch {
+		case s.Aside:
+			o.Hint = p.T("case.move.aside")
+		case s.Optional:
 			o.Hint = p.T("case.move.optional")
 		}
 		to = append(to, o)
 	}
 	if len(to) > 0 {
-		forward.Items = []pages.Item{{Kind: "radios", Field: ui.Field{Name: "to", Label: p.T("case.move.to"), Required: true, Options: to, Value: to[0].Value}}}
+		forward.Items = []pages.Item{{Kind: "radios", Field: ui.Field{Name: "to", Label: p.T("case.move.to"), Required: true, Options: to, Value: proposed.Code}}}
 		forward.Submit = p.T("case.move.go")
 	}
 	v := pages.Sheet{P: p, Problems: ps, BackHref: room.Href(c.ID), Back: p.T("case.back"), Asks: []pages.Ask{forward}}
@@ -232,7 +236,7 @@ func (x *Web) askMove(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 		for i := len(earlier) - 1; i >= 0; i-- {
 			opts = append(opts, ui.Option{Value: earlier[i].Code, Label: stageName(p, earlier[i].Code)})
 		}
-		back := pages.Ask{P: p, Title: p.T("case.move.back"), Lead: []string{p.T("case.move.back_lead")}, Action: room.Href(c.ID, "move"), Submit: p.T("case.move.back_go"), Kind: "", Items: []pages.Item{
+		back := pages.Ask{P: p, Title: p.T("case.move.back"), Lead: []string{p.T("case.move.back_lead")}, Action: room.Href(c.ID, "move"), Submit: p.T("case.move.back_go"), Kind: "plain", Items: []pages.Item{
 			{Kind: "select", Field: ui.Field{ID: "f-back", Name: "to", Label: p.T("case.move.back_to"), Required: true, Options: opts, Value: r.Text("to")}},
 			{Kind: "text", Field: ui.Field{Name: "reason", Label: p.T("common.reason"), Required: true, Value: r.Text("reason"), MaxLen: 300}},
 		}}
