@@ -51,13 +51,7 @@ CREATE TABLE attachment (
   CONSTRAINT attachment_pkey PRIMARY KEY (id)
 );
 
-CREATE INDEX attachment_blob ON public.attachment USING btree (blob);
-
 CREATE INDEX attachment_case ON public.attachment USING btree (case_id, uploaded_at, id);
-
-CREATE INDEX attachment_preview ON public.attachment USING btree (preview) WHERE (preview <> ''::text);
-
-CREATE INDEX attachment_removed ON public.attachment USING btree (removed_at, id) WHERE ((removed_at <> ''::text) AND (blob <> ''::text));
 
 CREATE TABLE bed (
   id text NOT NULL,
@@ -93,21 +87,6 @@ CREATE TABLE break_glass (
 CREATE INDEX break_glass_review ON public.break_glass USING btree (reviewed_at, opened_at);
 
 CREATE INDEX break_glass_staff ON public.break_glass USING btree (staff_id, expires_at);
-
-CREATE TABLE case_count (
-  host_office text NOT NULL,
-  origin_office text NOT NULL,
-  programme text NOT NULL,
-  class text NOT NULL,
-  desk text NOT NULL,
-  stage text NOT NULL,
-  nationality text NOT NULL,
-  return_country text NOT NULL,
-  flags text NOT NULL,
-  n bigint NOT NULL,
-  CONSTRAINT case_count_n_check CHECK ((n > 0)),
-  CONSTRAINT case_count_pkey PRIMARY KEY (host_office, origin_office, programme, class, desk, stage, nationality, return_country, flags)
-);
 
 CREATE TABLE case_member (
   case_id text NOT NULL,
@@ -207,6 +186,12 @@ CREATE INDEX casefile_since ON public.casefile USING btree (state, stage_since, 
 CREATE INDEX casefile_stage ON public.casefile USING btree (state, stage, next_due, id);
 
 CREATE INDEX casefile_state ON public.casefile USING btree (state, desk, next_due, id);
+
+CREATE INDEX casefile_tally ON public.casefile USING btree (host_office, state, desk, departs_on, class, programme, owner_id, origin_office, id);
+
+CREATE INDEX casefile_tally_all ON public.casefile USING btree (state, desk, departs_on, class, programme, owner_id, host_office, origin_office, id);
+
+CREATE INDEX casefile_tally_origin ON public.casefile USING btree (origin_office, state, desk, departs_on, class, programme, owner_id, host_office, id);
 
 CREATE INDEX casefile_wakes ON public.casefile USING btree (state, waiting_until, id);
 
@@ -843,11 +828,14 @@ CREATE TABLE lead (
   by_id text NOT NULL,
   at text NOT NULL,
   ended_at text NOT NULL DEFAULT ''::text,
+  person_id text NOT NULL DEFAULT ''::text,
   CONSTRAINT lead_state_check CHECK ((state = ANY (ARRAY['open'::text, 'became_case'::text, 'gone'::text]))),
   CONSTRAINT lead_pkey PRIMARY KEY (id)
 );
 
 CREATE INDEX lead_list ON public.lead USING btree (office_id, state, call_on, id);
+
+CREATE INDEX lead_person ON public.lead USING btree (person_id) WHERE (person_id <> ''::text);
 
 CREATE TABLE ledger_entry (
   id text NOT NULL,
@@ -915,8 +903,6 @@ CREATE TABLE monitoring_due (
   CONSTRAINT monitoring_due_pkey PRIMARY KEY (id),
   CONSTRAINT monitoring_due_case_id_months_due_on_key UNIQUE (case_id, months, due_on)
 );
-
-CREATE INDEX monitoring_due_case ON public.monitoring_due USING btree (case_id, done_by, due_on, id);
 
 CREATE INDEX monitoring_due_open ON public.monitoring_due USING btree (done_by, due_on, id);
 

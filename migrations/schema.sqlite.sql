@@ -45,13 +45,7 @@ CREATE TABLE attachment (
   removed_at TEXT NOT NULL DEFAULT ''
 );
 
-CREATE INDEX attachment_blob ON attachment (blob);
-
 CREATE INDEX attachment_case ON attachment (case_id, uploaded_at, id);
-
-CREATE INDEX attachment_preview ON attachment (preview) WHERE preview <> '';
-
-CREATE INDEX attachment_removed ON attachment (removed_at, id) WHERE removed_at <> '' AND blob <> '';
 
 CREATE TABLE bed (
   id TEXT PRIMARY KEY,
@@ -81,20 +75,6 @@ CREATE TABLE break_glass (
 CREATE INDEX break_glass_review ON break_glass (reviewed_at, opened_at);
 
 CREATE INDEX break_glass_staff ON break_glass (staff_id, expires_at);
-
-CREATE TABLE case_count (
-  host_office TEXT NOT NULL,
-  origin_office TEXT NOT NULL,
-  programme TEXT NOT NULL,
-  class TEXT NOT NULL,
-  desk TEXT NOT NULL,
-  stage TEXT NOT NULL,
-  nationality TEXT NOT NULL,
-  return_country TEXT NOT NULL,
-  flags TEXT NOT NULL,
-  n BIGINT NOT NULL CHECK (n > 0),
-  PRIMARY KEY (host_office, origin_office, programme, class, desk, stage, nationality, return_country, flags)
-);
 
 CREATE TABLE case_member (
   case_id TEXT NOT NULL REFERENCES casefile (id),
@@ -184,6 +164,12 @@ CREATE INDEX casefile_since ON casefile (state, stage_since, id);
 CREATE INDEX casefile_stage ON casefile (state, stage, next_due, id);
 
 CREATE INDEX casefile_state ON casefile (state, desk, next_due, id);
+
+CREATE INDEX casefile_tally ON casefile (host_office, state, desk, departs_on, class, programme, owner_id, origin_office, id);
+
+CREATE INDEX casefile_tally_all ON casefile (state, desk, departs_on, class, programme, owner_id, host_office, origin_office, id);
+
+CREATE INDEX casefile_tally_origin ON casefile (origin_office, state, desk, departs_on, class, programme, owner_id, host_office, id);
 
 CREATE INDEX casefile_wakes ON casefile (state, waiting_until, id);
 
@@ -735,9 +721,11 @@ CREATE TABLE lead (
   by_id TEXT NOT NULL,
   at TEXT NOT NULL,
   ended_at TEXT NOT NULL DEFAULT ''
-);
+, person_id TEXT NOT NULL DEFAULT '');
 
 CREATE INDEX lead_list ON lead (office_id, state, call_on, id);
+
+CREATE INDEX lead_person ON lead (person_id) WHERE person_id <> '';
 
 CREATE TABLE ledger_entry (
   id TEXT PRIMARY KEY,
@@ -796,8 +784,6 @@ CREATE TABLE monitoring_due (
   done_by TEXT NOT NULL DEFAULT '',
   UNIQUE (case_id, months, due_on)
 );
-
-CREATE INDEX monitoring_due_case ON monitoring_due (case_id, done_by, due_on, id);
 
 CREATE INDEX monitoring_due_open ON monitoring_due (done_by, due_on, id);
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/nostos-avrr/nostos/internal/desk"
@@ -11,6 +12,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger/words"
 	"github.com/nostos-avrr/nostos/internal/domain/monitoring"
+	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
 	"github.com/nostos-avrr/nostos/internal/domain/screening"
@@ -152,6 +154,27 @@ func (a *App) voluntary(ctx context.Context, r *gate.R, c casefile.Case, _ strin
 		return err
 	}
 	return f.Set("voluntary", "yes")
+}
+
+// begun is what led to a registration: a lead tells what it knows, a case nothing that the family does not tell better.
+func (a *App) begun(ctx context.Context, r *gate.R, from string) (b person.Beginning, err error) {
+	if id, ok := strings.CutPrefix(from, "lead:"); ok {
+		l, err := a.Rooms.Leads.Beginning(ctx, r, id)
+		return person.Beginning{Nationality: l.Nationality, Language: l.Language, Contact: l.Contact}, err
+	}
+	return b, nil
+}
+
+// registered tells the room that led to a registration who it was.
+func (a *App) registered(ctx context.Context, w *gate.W, in person.Registration) error {
+	kind, id, _ := strings.Cut(in.From, ":")
+	switch kind {
+	case "lead":
+		return a.Rooms.Leads.OnRegistered(ctx, w, id, in.Person.ID)
+	case "case":
+		return a.Rooms.Cases.JoinRegistered(ctx, w, id, in.Person, in.Role)
+	}
+	return nil
 }
 
 func caseByNumber(ctx context.Context, r *gate.R, no string) (string, error) {

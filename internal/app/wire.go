@@ -82,6 +82,7 @@ func (a *App) wire() error {
 	r.Beds = &accommodation.Domain{Gate: a.Gate}
 	r.Travel = &travel.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Consent: person.HasConsent, Declared: a.declared, CashState: a.cashState}
 	r.Travel.NotBoarded, r.Travel.HasLeft, r.Travel.HasNotLeft = r.Ledger.NotBoarded, r.Beds.OnDeparted, r.Beds.OnNotDeparted
+	r.Persons.Begun, r.Persons.Registered, r.Cases.OnOpen = a.begun, a.registered, []casefile.Reaction{r.Leads.OnOpen}
 	r.Reint = &reintegration.Domain{Gate: a.Gate, Money: r.Ledger}
 	r.Visits = &monitoring.Domain{Gate: a.Gate}
 	r.Travel.Arrived = a.planVisits

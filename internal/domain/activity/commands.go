@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/clock"
@@ -134,6 +135,60 @@ func (d *Domain) CallAgain(ctx context.Context, actor, id string, rev int64, on 
 	})
 }
 
+// OnRegistered notes who was registered from a lead. A lead that has ended meanwhile, or has somebody already, stays as it is.
+func (d *Domain) OnRegistered(ctx context.Context, w *gate.W, leadID, personID string) error {
+	l, err := forRegistering(ctx, &w.R, leadID)
+	if err != nil || l.State != Open || l.PersonID != "" {
+		return err
+	}
+	if _, err := w.Tx.Exec(ctx, `UPDATE lead SET person_id = $1, revision = revision + 1 WHERE id = $2`, personID, l.ID); err != nil {
+		return err
+	}
+	e := about("lead", l.ID, "activity.lead_registered", nil)
+	e.Revision = l.Revision + 1
+	return w.Record(ctx, e)
+}
+
+// Beginning is what a lead tells whoever registers the person.
+func (d *Domain) Beginning(ctx context.Context, r *gate.R, leadID string) (Lead, error) {
+	return forRegistering(ctx, r, leadID)
+}
+
+// forRegistering reads a lead for somebody at another desk, if they may work with leads too.
+func forRegistering(ctx context.Context, r *gate.R, leadID string) (Lead, error) {
+	if !r.Actor.Can(PermLead) {
+		return Lead{}, fault.New(fault.Denied, "fault.denied", "permission", PermLead)
+	}
+	q := *r
+	q.Scope = r.Actor.Scope(PermLead)
+	return ByID(ctx, &q, leadID)
+}
+
+// OnOpen ends the lead that a case came of: whoever was registered from it has one now.
+func (d *Domain) OnOpen(ctx context.Context, w *gate.W, c casefile.Case) ([]string, error) {
+	list, err := db.All(ctx, w.Tx, scanLead, `SELECT `+leadColumns+` FROM lead l JOIN case_member m ON m.person_id = l.person_id WHERE m.case_id = $1 AND l.person_id <> '' AND l.state = $2 ORDER BY l.id`, c.ID, Open)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range list {
+		e, err := becameCase(ctx, w, l, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		if err := w.Record(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+func becameCase(ctx context.Context, w *gate.W, l Lead, caseID string) (journal.Entry, error) {
+	_, err := w.Tx.Exec(ctx, `UPDATE lead SET state = $1, case_id = $2, ended_at = $3, revision = revision + 1 WHERE id = $4`, BecameCase, caseID, clock.Format(w.Now), l.ID)
+	e := about("lead", l.ID, "activity.lead_became_case", nil)
+	e.Revision = l.Revision + 1
+	return e, err
+}
+
 // LetGo ends a lead of which nothing came.
 func (d *Domain) LetGo(ctx context.Context, actor, id string, rev int64, reason string) error {
 	return d.onLead(ctx, actor, id, rev, func(ctx context.Context, w *gate.W, l Lead) (journal.Entry, error) {
@@ -158,7 +213,6 @@ func (d *Domain) Became(ctx context.Context, actor, id string, rev int64, no str
 		if err != nil {
 			return journal.Entry{}, err
 		}
-		_, err = w.Tx.Exec(ctx, `UPDATE lead SET state = $1, case_id = $2, ended_at = $3, revision = revision + 1 WHERE id = $4`, BecameCase, caseID, clock.Format(w.Now), l.ID)
-		return about("lead", l.ID, "activity.lead_became_case", nil), err
+		return becameCase(ctx, w, l, caseID)
 	})
 }

@@ -2,7 +2,7 @@
 // by name, and the people who may come of it, with a safe way to call them back.
 //
 // It owns outreach, outreach_count and lead. A head-count is never mixed with the persons of the register, and a lead is
-// never a person: registering somebody begins with the lead, and leaves it as it was.
+// never a person: registering somebody begins with the lead, and only notes who it was, so that their case is its own end.
 package activity
 
 import (
@@ -65,6 +65,7 @@ type Lead struct {
 	Contact, Note                string // sealed
 	CallOn                       day.Date
 	State, Reason, CaseID        string
+	PersonID                     string // who was registered from it
 	By                           string
 	At, EndedAt                  time.Time
 	contact, note                []byte

@@ -11,11 +11,11 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 )
 
-const leadColumns = `l.id, l.revision, l.office_id, l.heard, l.language, l.nationality, l.people, l.contact, l.note, l.call_on, l.state, l.reason, l.case_id, l.by_id, l.at, l.ended_at`
+const leadColumns = `l.id, l.revision, l.office_id, l.heard, l.language, l.nationality, l.people, l.contact, l.note, l.call_on, l.state, l.reason, l.case_id, l.person_id, l.by_id, l.at, l.ended_at`
 
 func scanLead(s db.Row) (Lead, error) {
 	var l Lead
-	return l, s.Scan(&l.ID, &l.Revision, &l.OfficeID, &l.Heard, &l.Language, &l.Nationality, &l.People, &l.contact, &l.note, &l.CallOn, &l.State, &l.Reason, &l.CaseID, &l.By, db.InstantOf(&l.At), db.InstantOf(&l.EndedAt))
+	return l, s.Scan(&l.ID, &l.Revision, &l.OfficeID, &l.Heard, &l.Language, &l.Nationality, &l.People, &l.contact, &l.note, &l.CallOn, &l.State, &l.Reason, &l.CaseID, &l.PersonID, &l.By, db.InstantOf(&l.At), db.InstantOf(&l.EndedAt))
 }
 
 // inOffice keeps a query to the offices whose work the reader may see.

@@ -162,12 +162,18 @@ func (d *Domain) page(w http.ResponseWriter, r *web.Request, ps []ui.Problem) er
 	}
 	top := tables.Top{P: p, BackHref: "/leads", Back: p.T("activity.leads"), Problems: ps, Title: p.T("activity.lead"), Sub: p.T("activity.state." + l.State)}
 	if l.State == Open && register {
-		top.Links = []tables.Link{{Href: "/persons/new", Label: p.T("activity.register"), Kind: "go"}}
+		top.Links = []tables.Link{{Href: "/persons/new?from=lead:" + l.ID, Label: p.T("activity.register"), Kind: "go"}}
+		if l.PersonID != "" {
+			top.Links = []tables.Link{{Href: "/cases/new?person=" + l.PersonID, Label: p.T("activity.open_a_case"), Kind: "go"}}
+		}
 	}
 	facts := []ui.Fact{fact(p.T("activity.contact"), l.Contact), fact(p.T("activity.call"), p.Date(l.CallOn)), fact(p.T("activity.heard"), p.T("activity.heard."+l.Heard)), fact(p.T("common.language"), languageName(p, l.Language)),
 		fact(p.T("activity.nationality"), countryName(p, l.Nationality)), fact(p.T("activity.people"), p.Number(l.People)), fact(p.T("activity.note"), l.Note)}
 	if l.Reason != "" {
 		facts = append(facts, fact(p.T("common.reason"), p.T("activity.reason."+l.Reason)))
+	}
+	if l.PersonID != "" {
+		facts = append(facts, ui.Fact{Label: p.T("activity.registered"), Value: p.T("activity.open_person"), Href: "/persons/" + l.PersonID})
 	}
 	if l.CaseID != "" {
 		facts = append(facts, ui.Fact{Label: p.T("activity.state.became_case"), Value: p.T("activity.open_case"), Href: "/cases/" + l.CaseID})

@@ -120,7 +120,15 @@ func (d *Domain) Open(ctx context.Context, actor string, in Opening) (Case, erro
 		if err := Save(ctx, w, &c); err != nil {
 			return err
 		}
-		return Record(ctx, w, c, journal.Entry{Action: "case.opened", Args: map[string]string{"no": c.No, "programme": c.Programme, "persons": fmt.Sprint(c.Persons)}})
+		if err := Record(ctx, w, c, journal.Entry{Action: "case.opened", Args: map[string]string{"no": c.No, "programme": c.Programme, "persons": fmt.Sprint(c.Persons)}}); err != nil {
+			return err
+		}
+		for _, react := range d.OnOpen {
+			if _, err := react(ctx, w, c); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return c, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
+	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
@@ -25,18 +26,43 @@ func (d *Domain) AddMember(ctx context.Context, actor, caseID, personID, relatio
 		if err != nil {
 			return err
 		}
-		n, err := w.Tx.Exec(ctx, `INSERT INTO case_member (case_id, person_id, relation, travels) VALUES ($1,$2,$3,$4) ON CONFLICT (case_id, person_id) DO NOTHING`, c.ID, p.ID, relation, travels)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return Record(ctx, w, *c, journal.Entry{Action: "case.member_added_again", Args: map[string]string{"person": p.ID}})
-		}
-		if err := recount(ctx, w, c); err != nil {
-			return err
-		}
-		return keep(ctx, w, c, journal.Entry{Action: "case.member_added", Args: map[string]string{"person": p.ID, "name": p.Called(), "relation": relation}})
+		return join(ctx, w, c, p, relation, travels)
 	})
+}
+
+func join(ctx context.Context, w *gate.W, c *Case, p person.Person, relation string, travels bool) error {
+	n, err := w.Tx.Exec(ctx, `INSERT INTO case_member (case_id, person_id, relation, travels) VALUES ($1,$2,$3,$4) ON CONFLICT (case_id, person_id) DO NOTHING`, c.ID, p.ID, relation, travels)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return Record(ctx, w, *c, journal.Entry{Action: "case.member_added_again", Args: map[string]string{"person": p.ID}})
+	}
+	if err := recount(ctx, w, c); err != nil {
+		return err
+	}
+	return keep(ctx, w, c, journal.Entry{Action: "case.member_added", Args: map[string]string{"person": p.ID, "name": p.Called(), "relation": relation}})
+}
+
+// JoinRegistered takes somebody into a case from whose household they were registered, in the same breath. What they are to
+// whoever applied is what was said at the registration.
+func (d *Domain) JoinRegistered(ctx context.Context, w *gate.W, caseID string, p person.Person, role string) error {
+	if !w.Actor.Can(PermOpen) {
+		return fault.New(fault.Denied, "fault.denied", "permission", PermOpen)
+	}
+	r := w.R
+	r.Scope = w.Actor.Scope(PermOpen)
+	c, err := ByID(ctx, &r, caseID)
+	if err != nil {
+		return err
+	}
+	if err := RequireOpen(c); err != nil {
+		return err
+	}
+	if !goodRelation(role) || role == Principal {
+		role = "other"
+	}
+	return join(ctx, w, &c, p, role, true)
 }
 
 // RemoveMember takes a person out of the case; who applied for it stays until somebody else is named in their place.

@@ -21,6 +21,13 @@ type Registration struct {
 	Contacts []Contact
 	FamilyOf string // a person registered before
 	Role     string // what the new person is to them: spouse, child, parent, sibling, guardian, other
+	From     string // what in another room led here, as that room names it; empty: nothing did
+}
+
+// Beginning is what another room knows already of somebody who is to be registered.
+type Beginning struct {
+	Nationality, Language string
+	Contact               string // how to reach them, in somebody's own words
 }
 
 // Register writes down a new person. The id is made by the form or the device; registering it again changes nothing. A
@@ -84,15 +91,21 @@ func (d *Domain) RegisterFamily(ctx context.Context, actor string, in Registrati
 				return err
 			}
 		}
-		if in.FamilyOf == "" {
-			return nil
+		if in.FamilyOf != "" {
+			l, err := linkAs(in.FamilyOf, p.ID, in.Role)
+			if err != nil {
+				return err
+			}
+			l.ID = w.NewID()
+			if err := d.link(ctx, w, l); err != nil {
+				return err
+			}
 		}
-		l, err := linkAs(in.FamilyOf, p.ID, in.Role)
-		if err != nil {
-			return err
+		if in.From != "" && d.Registered != nil {
+			in.Person = p
+			return d.Registered(ctx, w, in)
 		}
-		l.ID = w.NewID()
-		return d.link(ctx, w, l)
+		return nil
 	})
 	return p, err
 }

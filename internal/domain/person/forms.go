@@ -1,8 +1,10 @@
 package person
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -200,7 +202,7 @@ func firstForm(r *web.Request, id string, q *Person) pages.Form {
 	p := r.P
 	number := hinted(text(p, "number", r.Text("number")), p.T("person.hint.number"))
 	f := pages.Form{Back: pages.Link{Href: "/persons", Label: p.T("person.find.title")}, Title: p.T("person.new.title"), Sub: p.T("person.new.sub"), Action: "/persons/new/check", Submit: p.T("person.new.look"),
-		Hidden: [][2]string{{"id", id}, {"family_of", r.Text("family_of")}}, Groups: []pages.Group{{Fields: append(append(nameFields(p, q), birthFields(p, r, q)...), number)}}}
+		Hidden: [][2]string{{"id", id}, {"family_of", r.Text("family_of")}, {"from", r.Text("from")}}, Groups: []pages.Group{{Fields: append(append(nameFields(p, q), birthFields(p, r, q)...), number)}}}
 	if r.Text("family_of") != "" {
 		f.Title = p.T("person.new.family_title")
 	}
@@ -208,7 +210,7 @@ func firstForm(r *web.Request, id string, q *Person) pages.Form {
 }
 
 // carried are the values of step 1 on their way to step 3.
-var carried = []string{"id", "family_of", "given_names", "family_name", "native_given", "native_family", "birth_date_d", "birth_date_m", "birth_date_y", "birth_kind", "number"}
+var carried = []string{"id", "family_of", "from", "given_names", "family_name", "native_given", "native_family", "birth_date_d", "birth_date_m", "birth_date_y", "birth_kind", "number"}
 
 func carry(r *web.Request) (out [][2]string) {
 	for _, n := range carried {
@@ -250,16 +252,49 @@ func (h *room) showCandidates(w http.ResponseWriter, r *web.Request) error {
 // askAll is step 3: the whole form, with what is known from step 1.
 func (h *room) askAll(w http.ResponseWriter, r *web.Request) error {
 	q, _ := readPerson(r)
-	return ask(w, r, h.registerForm(r, &q), nil)
+	c, err := h.begin(r, &q)
+	if err != nil {
+		return err
+	}
+	return ask(w, r, h.registerForm(r, &q, c), nil)
 }
 
-func (h *room) registerForm(r *web.Request, q *Person) pages.Form {
+// begin fills in what is known before anybody has asked: what the family has in common, and what was noted of somebody on
+// whose account they are registered. It stands in the form to be seen and changed.
+func (h *room) begin(r *web.Request, q *Person) (c Contact, err error) {
+	return c, h.Gate.Read(r.Context(), r.UserID, PermRegister, func(ctx context.Context, g *gate.R) error {
+		if id := r.Text("family_of"); id != "" {
+			of, err := h.ByID(ctx, g, id)
+			if err != nil {
+				return err
+			}
+			q.Nationality, q.Language = of.Nationality, of.Language
+			if q.Native() != "" {
+				q.NativeLang = of.NativeLang
+			}
+		}
+		if from := r.Text("from"); from != "" && h.Begun != nil {
+			b, err := h.Begun(ctx, g, from)
+			if err != nil {
+				return err
+			}
+			q.Nationality, q.Language = cmp.Or(q.Nationality, b.Nationality), cmp.Or(q.Language, b.Language)
+			c = contactIn(b.Contact)
+		}
+		return nil
+	})
+}
+
+func (h *room) registerForm(r *web.Request, q *Person, c Contact) pages.Form {
 	p := r.P
 	paper := append([]ui.Option{{Label: p.T("person.paper.not_seen")}}, options(p, "person.paper.", PaperKinds)...)
 	f := pages.Form{Back: pages.Link{Href: "/persons/new", Label: p.T("person.new.title")}, Title: p.T("person.new.form"), Action: "/persons", Submit: p.T("person.new.save"),
-		Hidden: [][2]string{{"id", r.Text("id")}, {"family_of", r.Text("family_of")}},
+		Hidden: [][2]string{{"id", r.Text("id")}, {"family_of", r.Text("family_of")}, {"from", r.Text("from")}},
 		Groups: append(personGroups(r, q), pages.Group{Legend: p.T("person.group.paper"), Hint: p.T("person.group.paper_hint"), Fields: []pages.Field{choose(p, "select", "paper_kind", r.Text("paper_kind"), paper),
 			text(p, "number", r.Text("number")), choose(p, "select", "held_by", r.Text("held_by"), options(p, "person.holder.", Holders))}})}
+	if c.Value != "" || r.Has("value") {
+		f.Groups = append(f.Groups, pages.Group{Legend: p.T("person.contacts"), Fields: contactFields(p, &c)})
+	}
 	if r.Text("family_of") != "" {
 		f.Title = p.T("person.new.family_title")
 		f.Groups = append([]pages.Group{{Fields: []pages.Field{required(choose(p, "select", "role", r.Text("role"), options(p, "person.role.", Roles)), p.T("person.hint.role"))}}}, f.Groups...)
@@ -271,7 +306,12 @@ func (h *room) registerForm(r *web.Request, q *Person) pages.Form {
 
 func (h *room) register(w http.ResponseWriter, r *web.Request) error {
 	q, err := readPerson(r)
-	in := Registration{Person: q, FamilyOf: r.Text("family_of"), Role: r.Text("role")}
+	in := Registration{Person: q, FamilyOf: r.Text("family_of"), Role: r.Text("role"), From: r.Text("from")}
+	c := readContact(r)
+	if c.Value != "" {
+		c.ID, c.PersonID = h.Gate.IDs.New(), q.ID
+		in.Contacts = []Contact{c}
+	}
 	if kind := r.Text("paper_kind"); kind != "" {
 		in.Paper = Paper{ID: h.Gate.IDs.New(), Kind: kind, Number: r.Text("number"), HeldBy: r.Text("held_by"), Country: q.DocumentedNationality}
 	}
@@ -279,10 +319,12 @@ func (h *room) register(w http.ResponseWriter, r *web.Request) error {
 		_, err = h.RegisterFamily(r.Context(), r.UserID, in)
 	}
 	if err != nil {
-		return ask(w, r, h.registerForm(r, &q), err)
+		return ask(w, r, h.registerForm(r, &q, c), err)
 	}
 	to := href(q.ID, "registered")
-	if in.FamilyOf != "" {
+	if caseID, ok := strings.CutPrefix(in.From, "case:"); ok { // somebody sat before a case, and goes on there
+		to = "/cases/" + url.PathEscape(caseID) + "/household"
+	} else if in.FamilyOf != "" {
 		to = href(in.FamilyOf, "registered")
 	}
 	r.Say(w, web.Flash{Kind: "ok", Key: "person.said.registered"})

@@ -104,12 +104,17 @@ func (h *room) contactForm(r *web.Request) func(*Person) (pages.Form, error) {
 				f.Hidden = [][2]string{{"rev", strconv.FormatInt(c.Revision, 10)}}
 			}
 		}
-		f.Groups = []pages.Group{{Fields: []pages.Field{required(choose(p, "radios", "kind", c.Kind, options(p, "person.contact.", ContactKinds)), ""), required(text(p, "value", c.Value), p.T("person.hint.value")),
-			required(choose(p, "radios", "safe", c.Safe, options(p, "person.safe.", SafeAnswers)), p.T("person.hint.safe")), hinted(area(p, "safe_note", c.SafeNote), p.T("person.hint.safe_note")),
-			choose(p, "checks", "preferred", "", []ui.Option{{Value: "yes", Label: p.T("person.contact.prefer"), Selected: c.Preferred}})}}}
-		f.Groups[0].Fields[1].MaxLen = 500
+		f.Groups = []pages.Group{{Fields: contactFields(p, &c)}}
 		return f, nil
 	}
+}
+
+func contactFields(p *i18n.Printer, c *Contact) []pages.Field {
+	value := required(text(p, "value", c.Value), p.T("person.hint.value"))
+	value.MaxLen = 500
+	return []pages.Field{required(choose(p, "radios", "kind", c.Kind, options(p, "person.contact.", ContactKinds)), ""), value,
+		required(choose(p, "radios", "safe", c.Safe, options(p, "person.safe.", SafeAnswers)), p.T("person.hint.safe")), hinted(area(p, "safe_note", c.SafeNote), p.T("person.hint.safe_note")),
+		choose(p, "checks", "preferred", "", []ui.Option{{Value: "yes", Label: p.T("person.contact.prefer"), Selected: c.Preferred}})}
 }
 
 func (h *room) askContact(w http.ResponseWriter, r *web.Request) error {
@@ -126,7 +131,7 @@ func (h *room) addContact(w http.ResponseWriter, r *web.Request) error {
 
 func (h *room) editContact(w http.ResponseWriter, r *web.Request) error {
 	return h.form(w, r, PermEdit, "common.saved", h.contactForm(r), func(q *Person) error {
-		return h.EditContact(r.Context(), r.UserID, readContact(r), seen(r, contactFields))
+		return h.EditContact(r.Context(), r.UserID, readContact(r), seen(r, contactFieldNames))
 	})
 }
 

@@ -77,7 +77,7 @@ func addContact(ctx context.Context, w *gate.W, p *Person, c Contact) error {
 	if n == 0 {
 		return record(ctx, w, p, journal.Entry{Action: "person.contact_repeated"})
 	}
-	return recordChild(ctx, w, p, "person.contact_added", c.ID, 1, contactFields, map[string]string{}, c.values())
+	return recordChild(ctx, w, p, "person.contact_added", c.ID, 1, contactFieldNames, map[string]string{}, c.values())
 }
 
 // onePreferred keeps one preferred contact per person.
@@ -101,7 +101,7 @@ func (d *Domain) EditContact(ctx context.Context, actor string, c Contact, seen 
 		if err != nil {
 			return err
 		}
-		merged, err := mergeChild(ctx, &w.R, p.ID, c.ID, c.Revision, old.Revision, contactFields, old.values(), c.values(), seen)
+		merged, err := mergeChild(ctx, &w.R, p.ID, c.ID, c.Revision, old.Revision, contactFieldNames, old.values(), c.values(), seen)
 		if err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (d *Domain) EditContact(ctx context.Context, actor string, c Contact, seen 
 			next.Revision, next.Kind, next.value, next.blind, next.Preferred, next.Safe, next.note, next.ID); err != nil {
 			return err
 		}
-		return recordChild(ctx, w, &p, "person.contact_changed", next.ID, next.Revision, contactFields, old.values(), next.values())
+		return recordChild(ctx, w, &p, "person.contact_changed", next.ID, next.Revision, contactFieldNames, old.values(), next.values())
 	})
 }
 
@@ -139,7 +139,7 @@ func (d *Domain) RemoveContact(ctx context.Context, actor, personID, contactID s
 		if _, err := w.Tx.Exec(ctx, `DELETE FROM person_contact WHERE id = $1`, old.ID); err != nil {
 			return err
 		}
-		return recordChild(ctx, w, &p, "person.contact_removed", old.ID, old.Revision+1, contactFields, old.values(), map[string]string{})
+		return recordChild(ctx, w, &p, "person.contact_removed", old.ID, old.Revision+1, contactFieldNames, old.values(), map[string]string{})
 	})
 }
 

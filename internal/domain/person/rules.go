@@ -1,6 +1,7 @@
 package person
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -284,7 +285,29 @@ func checkContact(c *Contact) error {
 	return fault.Fields(append(append(bad, tooLong("value", c.Value, 500)...), tooLong("safe_note", c.SafeNote, maxText)...))
 }
 
-var contactFields = []string{"kind", "value", "preferred", "safe", "safe_note"}
+var contactPart = regexp.MustCompile(`^\s*([^\s@,;]+@[^\s,;]+|[+(]?[0-9][0-9 ()/.-]{5,}[0-9])[\s,;:]*`)
+
+// contactIn takes a way to reach somebody out of a sentence: a number or an address in front of it, and when it is safe behind.
+// What is neither stays whole, for somebody to sort out.
+func contactIn(text string) Contact {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return Contact{}
+	}
+	c := Contact{Kind: "messenger", Value: text, Safe: "yes", Preferred: true}
+	if m := contactPart.FindStringSubmatch(text); m != nil {
+		c.Kind, c.Value, c.SafeNote = "phone", m[1], strings.TrimSpace(text[len(m[0]):])
+		if strings.Contains(c.Value, "@") {
+			c.Kind = "email"
+		}
+	}
+	if c.SafeNote != "" {
+		c.Safe = "only_if"
+	}
+	return c
+}
+
+var contactFieldNames = []string{"kind", "value", "preferred", "safe", "safe_note"}
 
 func checkPaper(p *Paper, today day.Date) error {
 	var bad []fault.Field

@@ -181,6 +181,10 @@ type Domain struct {
 	Also func(ctx context.Context, r *gate.R, query string) (personIDs []string, err error)
 	// Renamed is told the name under which a person now stands in lists, for rooms that keep it beside their own rows.
 	Renamed func(ctx context.Context, t *db.Tx, personID, sortName string) error
+	// Begun is what another room knows of somebody who is registered on its account (Registration.From). nil: nothing is known.
+	Begun func(ctx context.Context, r *gate.R, from string) (Beginning, error)
+	// Registered tells that room who it was, in the same transaction. May be nil.
+	Registered func(ctx context.Context, w *gate.W, in Registration) error
 	// ChildCase tells whether a person is in a case that treats them as a child.
 	ChildCase func(ctx context.Context, r *gate.R, personID string) (bool, error)
 }

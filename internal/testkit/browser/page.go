@@ -197,6 +197,21 @@ func (p *Page) Eval(js string, out any) {
 	p.eval(js, out)
 }
 
+// Print is the page as the browser's own printing makes it, as PDF.
+func (p *Page) Print() []byte {
+	p.t.Helper()
+	var sheet struct{ Data string }
+	err := p.tab.call("Page.printToPDF", M{"preferCSSPageSize": true}, &sheet)
+	var pdf []byte
+	if err == nil {
+		pdf, err = base64.StdEncoding.DecodeString(sheet.Data)
+	}
+	if err != nil {
+		p.fail("print: %v", err)
+	}
+	return pdf
+}
+
 func (p *Page) eval(js string, out any) {
 	p.t.Helper()
 	if err := p.tab.eval(js, out); err != nil {

@@ -29,8 +29,9 @@ func registers(o *office) {
 		fill note = Wants to go home with wife and two children.
 		click Save
 		look
-		open /work
-		click New case
+		click 03/03/2026
+		look
+		click Register this person
 		look
 		fill given_names = Mustafa
 		fill family_name = Al-Jubouri
@@ -44,10 +45,8 @@ func registers(o *office) {
 		look
 		select native_lang = Arabic
 		choose Male
-		select nationality = Iraq
 		select documented_nationality = Iraq
 		select civil_status = Married
-		select language = Arabic
 		check Needs an interpreter
 		click Register
 		look
@@ -61,9 +60,6 @@ func registers(o *office) {
 		choose Exact
 		click Look for this person
 		choose Female
-		select nationality = Iraq
-		select language = Arabic
-		select native_lang = Arabic
 		click Register
 		click Register a family member
 		fill given_names = Noor
@@ -73,10 +69,24 @@ func registers(o *office) {
 		click Look for this person
 		select role = Child
 		choose Female
-		select nationality = Iraq
-		select language = Arabic
 		click Register
-		click Register a family member
+		click Open a case
+		look
+		choose programme = gr-avrr
+		see Born in 2016, day not known · Iraq
+		check Noor Al-Jubouri
+		check Zahra
+		click Open the case
+		see is open.
+		see 3 people, 1 child
+	`)
+	o.path = strings.Split(c.Path(), "?")[0]
+	c.steps(`
+		open /leads?state=became_case
+		see +30 690 000 1111
+		open CASE
+		click Household
+		click Register a new person
 		fill given_names = Ali
 		fill family_name = Al-Jubouri
 		fill birth_date_d = 5
@@ -89,19 +99,11 @@ func registers(o *office) {
 		click None of these: register a new person
 		select role = Child
 		choose Male
-		select nationality = Iraq
 		click Register
-		click Open a case
-		look
-		see Born in 2016, day not known · Iraq
-		check Noor Al-Jubouri
-		check Ali Al-Jubouri
-		check Zahra
-		click Open the case
-		see is open.
+		see Ali Al-Jubouri
+		open CASE
 		see 4 people, 2 children
 	`)
-	o.path = strings.Split(c.Path(), "?")[0]
 	c.steps(`
 		look
 		click Done: Register the person and the family
@@ -274,7 +276,7 @@ func decides(o *office) {
 	c.moveOn("Declaration of voluntary return")
 	for _, who := range []string{"Mustafa Al-Jubouri", "Zahra", "Noor Al-Jubouri", "Ali Al-Jubouri"} {
 		part := "in Record a declaration: "
-		c.steps("open CASE/declaration\nlook\n" + part + "choose " + who + "\nselect language = Arabic\ndate signed_on = 2/3/2026\n" + part + "choose Signed on the screen")
+		c.steps("open CASE/declaration\nlook\n" + part + "choose " + who + "\nselect language = Arabic\n" + part + "choose Signed on the screen")
 		if strings.HasSuffix(who, "Al-Jubouri") && !strings.HasPrefix(who, "Mustafa") {
 			c.steps("select guardian = Mustafa Al-Jubouri")
 		}
@@ -289,7 +291,7 @@ func papers(o *office) {
 	w.steps("open /cases?q=Jubouri\nlook\nclick Mustafa Al-Jubouri")
 	for _, who := range []string{"Mustafa Al-Jubouri", "Zahra", "Noor Al-Jubouri", "Ali Al-Jubouri"} {
 		w.tab("Documents")
-		w.steps("click Ask for a travel document\nlook\nselect person = " + who + "\nchoose Laissez-passer\ndate requested_on = 2/3/2026\nclick Save\nsee Written down")
+		w.steps("click Ask for a travel document\nlook\nselect person = " + who + "\nchoose Laissez-passer\nclick Save\nsee Written down")
 	}
 	for i := range 4 {
 		w.tab("Documents")
@@ -297,10 +299,10 @@ func papers(o *office) {
 	}
 	w.moveOn("Clearance by the authorities")
 	w.tab("Documents")
-	w.steps("click Ask an authority\nlook\nchoose Police\ndate requested_on = 2/3/2026\nclick Save")
+	w.steps("click Ask an authority\nlook\nchoose Police\nclick Save")
 	for i := range 4 {
 		w.tab("Documents")
-		w.steps(fmt.Sprintf("in css:main section:has(a[href$=\"clearance/new\"]) li:nth-of-type(%d): click Write down the answer\nlook\nchoose reply = go\ndate replied_on = 2/3/2026\ndate valid_until = 1/6/2026\nclick Save", i+1))
+		w.steps(fmt.Sprintf("in css:main section:has(a[href$=\"clearance/new\"]) li:nth-of-type(%d): click Write down the answer\nlook\nchoose reply = go\ndate valid_until = 1/6/2026\nclick Save", i+1))
 	}
 }
 

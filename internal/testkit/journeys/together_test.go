@@ -21,6 +21,7 @@ func single(o *office) {
 		select nationality = Pakistan
 		click Register
 		click Open a case
+		choose programme = gr-avrr
 		click Open the case
 	`)
 	o.path = strings.Split(c.Path(), "?")[0]

@@ -345,7 +345,7 @@ func (x *Web) showHousehold(w http.ResponseWriter, r *web.Request, ps []ui.Probl
 	}
 	v.Groups = append(v.Groups, g)
 	if edit {
-		find := pages.Group{Title: p.T("case.household.add"), Empty: p.T("case.household.find_hint"), Links: []pages.Link{{Href: "/persons/new?family_of=" + c.PrincipalID, Label: p.T("case.household.register")}}}
+		find := pages.Group{Title: p.T("case.household.add"), Empty: p.T("case.household.find_hint"), Links: []pages.Link{{Href: "/persons/new?family_of=" + c.PrincipalID + "&from=case:" + c.ID, Label: p.T("case.household.register")}}}
 		for _, h := range hits {
 			if in[h.ID] {
 				continue
