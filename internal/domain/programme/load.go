@@ -244,6 +244,9 @@ func loadPack(fsys fs.FS, dir, home string, out *strict.List) (*Pack, error) {
 	if _, err := read(path.Join(dir, "entitlements.yaml"), l.readEntitlements); err != nil {
 		return nil, err
 	}
+	if _, err := read(path.Join(dir, "selection.yaml"), l.readSelection); err != nil {
+		return nil, err
+	}
 	if _, err := each(path.Join(dir, "examples"), func(_ string, n strict.Node) { l.readExample(n) }); err != nil {
 		return nil, err
 	}

@@ -94,6 +94,7 @@ type Pack struct {
 	Amounts       []Amount    // entitlements
 	Caps          []Cap
 	Quotas        []Quota
+	Selection     *Selection // nil: there is enough for everybody
 	Forms         []*Form
 	Examples      []Example
 	Hash          string // over every file of this version but its examples
@@ -182,6 +183,11 @@ type Quota struct {
 	Code  string // message key entitlement.quota.CODE
 	Seats int64
 	Origin
+}
+
+// Rations reports whether people are chosen for a component because there is not enough of it for all.
+func (p *Pack) Rations(component string) bool {
+	return p.Selection != nil && p.Selection.Component == component
 }
 
 // Source finds a source by its code.

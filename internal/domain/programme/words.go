@@ -12,7 +12,7 @@ import (
 
 // wordAreas are the areas in which a programme may bring words of its own. What the program itself says stays as it is: a
 // key that exists already is refused.
-var wordAreas = []string{"eligibility", "entitlement", "forms", "phase", "programme", "stage", "task"}
+var wordAreas = []string{"eligibility", "entitlement", "forms", "phase", "programme", "selection", "stage", "task"}
 
 // Words hands a programme's own words, CODE/locales/TAG.json, to whoever keeps the texts. A language without a file, or
 // without one of the words, speaks English there.
