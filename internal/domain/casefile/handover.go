@@ -367,6 +367,11 @@ func (d *Domain) Close(ctx context.Context, actor, caseID, reason, note string) 
 			return err
 		}
 		c.State, c.ClosedOn, c.ClosingReason, c.KeepUntil, c.DepartsOn = Closed, w.Today, reason, w.Today.AddMonths(12*keepYears), day.Date{}
+		for _, react := range d.OnClose {
+			if _, err := react(ctx, w, *c); err != nil {
+				return err
+			}
+		}
 		args := map[string]string{"reason": reason}
 		if note != "" {
 			args["note"] = note

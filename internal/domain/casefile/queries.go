@@ -146,7 +146,7 @@ func (d *Domain) Export(ctx context.Context, actor string, f Filter, out io.Writ
 		line := []string{x.No, x.Who.GivenNames, x.Who.FamilyName, x.Who.Native(), x.Nationality, x.ReturnCountry, x.Programme, x.Stage, x.StageSince.String(), x.State, x.Desk, due, x.WaitingOn, x.WaitingUntil.String(), x.OwnerName,
 			strconv.FormatInt(x.Persons, 10), strconv.FormatInt(x.Children, 10), x.DepartsOn.String(), x.OpenedOn.String(), x.ClosedOn.String(), x.ClosingReason}
 		for i := range line {
-			line[i] = harmless(line[i])
+			line[i] = Harmless(line[i])
 		}
 		if err := c.Write(line); err != nil {
 			return 0, err
@@ -156,8 +156,8 @@ func (d *Domain) Export(ctx context.Context, actor string, f Filter, out io.Writ
 	return len(rows), c.Error()
 }
 
-// harmless keeps a spreadsheet from taking a cell for a formula: what begins like one gets an apostrophe before it.
-func harmless(s string) string {
+// Harmless keeps a spreadsheet from taking a cell for a formula: what begins like one gets an apostrophe before it.
+func Harmless(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r\n|", rune(s[0])) {
 		return "'" + s
 	}

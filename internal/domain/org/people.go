@@ -114,3 +114,8 @@ func HoldersOf(ctx context.Context, t *db.Tx, perm string) (int64, error) {
 	return db.One(ctx, t, db.Value[int64], `SELECT COUNT(DISTINCT s.id) FROM staff s JOIN staff_role g ON g.staff_id = s.id JOIN role_permission p ON p.role = g.role
 		WHERE p.permission = $1 AND s.active = TRUE AND s.system = FALSE AND g.office_id = '' AND g.programme = ''`, perm)
 }
+
+// Holders lists the active people who hold a permission, wherever they hold it.
+func Holders(ctx context.Context, t *db.Tx, perm string) ([]Staff, error) {
+	return db.All(ctx, t, scanStaff, `SELECT `+staffColumns+` FROM staff WHERE active = TRUE AND system = FALSE AND id IN (SELECT g.staff_id FROM staff_role g JOIN role_permission p ON p.role = g.role WHERE p.permission = $1) ORDER BY name, id`, perm)
+}

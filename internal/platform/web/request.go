@@ -12,6 +12,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -136,6 +137,12 @@ func (r *Request) Date(name string) (d day.Date, ok bool) {
 	}
 	d, err := day.Parse(s)
 	return d, err == nil
+}
+
+// Number reads a whole number; local digits are read as such. ok is false when nothing, or something else, was typed.
+func (r *Request) Number(name string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(digits(r.Text(name)), 10, 64)
+	return n, err == nil
 }
 
 // digits turns Arabic-Indic, Persian, Bengali and Devanagari digits into 0–9.

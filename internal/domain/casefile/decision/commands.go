@@ -110,67 +110,73 @@ func (d *Domain) Decide(ctx context.Context, actor string, in Deciding) (dec Dec
 		if err != nil {
 			return err
 		}
-		if err := casefile.RequireOpen(c); err != nil {
-			return err
-		}
-		before, err := Decisions(ctx, &w.R, c.ID)
-		if err != nil {
-			return err
-		}
-		for _, b := range before {
-			if b.ID == in.ID {
-				dec = b
-				return casefile.Record(ctx, w, c, journal.Entry{Action: "eligibility.repeated", Subject: journal.Ref{Kind: "eligibility", ID: b.ID}})
-			}
-		}
-		p, err := d.Propose(ctx, &w.R, c)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(p.Outcomes, func(o programme.Outcome) bool { return o.Component == in.Component })
-		if i < 0 {
-			return fault.At("component", "decision.err.component")
-		}
-		o := p.Outcomes[i]
-		if !goodDecision(in.Decision) {
-			return fault.At("decision", "decision.err.decision")
-		}
-		reason, second := weigh(o.Verdict, in.Decision)
-		if reason && in.Reason == "" {
-			return fault.At("reason", "decision.err.reason")
-		}
-		dec = Decision{ID: in.ID, CaseID: c.ID, PersonID: c.PrincipalID, Component: o.Component, Proposal: string(o.Verdict), Decision: in.Decision, Reason: in.Reason, PackVersion: p.Pack.Version,
-			Facts: p.Facts, Trace: o.Trace, By: w.Actor.ID, At: w.Now, SecondNeeded: second}
-		if dec.ID == "" {
-			dec.ID = w.NewID()
-		}
-		old := ""
-		for _, b := range before {
-			if b.Component == dec.Component && b.SupersededBy == "" {
-				old = b.Decision
-				if _, err := w.Tx.Exec(ctx, `UPDATE eligibility_decision SET superseded_by = $1 WHERE id = $2`, dec.ID, b.ID); err != nil {
-					return err
-				}
-			}
-		}
-		if err := insertDecision(ctx, w, dec); err != nil {
-			return err
-		}
-		if second {
-			err = casefile.AddTask(ctx, w, &c, casefile.Task{Code: "second_eligibility", WaitingOn: "", DueOn: w.Today.AddDays(2), OwnerID: ""})
-		} else if stillWaits(before, dec.Component) == 0 {
-			err = casefile.FinishTask(ctx, w, &c, "second_eligibility")
-		}
-		if err != nil {
-			return err
-		}
-		if err := casefile.Save(ctx, w, &c); err != nil {
-			return err
-		}
-		return casefile.Record(ctx, w, c, journal.Entry{Action: "eligibility.decided", Subject: journal.Ref{Kind: "eligibility", ID: dec.ID}, Key: dec.PersonID,
-			Changes: journal.Diff("eligibility."+dec.Component, old, dec.Decision), Args: map[string]string{"component": dec.Component, "proposal": dec.Proposal, "reason": dec.Reason}})
+		dec, err = d.DecideIn(ctx, w, &c, in)
+		return err
 	})
 	return dec, err
+}
+
+// DecideIn is Decide inside another command's transaction: what a committee decided in a room above is recorded here.
+func (d *Domain) DecideIn(ctx context.Context, w *gate.W, c *casefile.Case, in Deciding) (dec Decision, err error) {
+	if err := casefile.RequireOpen(*c); err != nil {
+		return dec, err
+	}
+	before, err := Decisions(ctx, &w.R, c.ID)
+	if err != nil {
+		return dec, err
+	}
+	for _, b := range before {
+		if b.ID == in.ID {
+			dec = b
+			return dec, casefile.Record(ctx, w, *c, journal.Entry{Action: "eligibility.repeated", Subject: journal.Ref{Kind: "eligibility", ID: b.ID}})
+		}
+	}
+	p, err := d.Propose(ctx, &w.R, *c)
+	if err != nil {
+		return dec, err
+	}
+	i := slices.IndexFunc(p.Outcomes, func(o programme.Outcome) bool { return o.Component == in.Component })
+	if i < 0 {
+		return dec, fault.At("component", "decision.err.component")
+	}
+	o := p.Outcomes[i]
+	if !goodDecision(in.Decision) {
+		return dec, fault.At("decision", "decision.err.decision")
+	}
+	reason, second := weigh(o.Verdict, in.Decision)
+	if reason && in.Reason == "" {
+		return dec, fault.At("reason", "decision.err.reason")
+	}
+	dec = Decision{ID: in.ID, CaseID: c.ID, PersonID: c.PrincipalID, Component: o.Component, Proposal: string(o.Verdict), Decision: in.Decision, Reason: in.Reason, PackVersion: p.Pack.Version,
+		Facts: p.Facts, Trace: o.Trace, By: w.Actor.ID, At: w.Now, SecondNeeded: second}
+	if dec.ID == "" {
+		dec.ID = w.NewID()
+	}
+	old := ""
+	for _, b := range before {
+		if b.Component == dec.Component && b.SupersededBy == "" {
+			old = b.Decision
+			if _, err := w.Tx.Exec(ctx, `UPDATE eligibility_decision SET superseded_by = $1 WHERE id = $2`, dec.ID, b.ID); err != nil {
+				return dec, err
+			}
+		}
+	}
+	if err := insertDecision(ctx, w, dec); err != nil {
+		return dec, err
+	}
+	if second {
+		err = casefile.AddTask(ctx, w, c, casefile.Task{Code: "second_eligibility", WaitingOn: "", DueOn: w.Today.AddDays(2), OwnerID: ""})
+	} else if stillWaits(before, dec.Component) == 0 {
+		err = casefile.FinishTask(ctx, w, c, "second_eligibility")
+	}
+	if err != nil {
+		return dec, err
+	}
+	if err := casefile.Save(ctx, w, c); err != nil {
+		return dec, err
+	}
+	return dec, casefile.Record(ctx, w, *c, journal.Entry{Action: "eligibility.decided", Subject: journal.Ref{Kind: "eligibility", ID: dec.ID}, Key: dec.PersonID,
+		Changes: journal.Diff("eligibility."+dec.Component, old, dec.Decision), Args: map[string]string{"component": dec.Component, "proposal": dec.Proposal, "reason": dec.Reason}})
 }
 
 // stillWaits counts the decisions of other components that wait for a second person.
@@ -359,7 +365,8 @@ func (d *Domain) Conditions() map[string]casefile.Condition {
 	return map[string]casefile.Condition{"eligibility.decided": d.decided, "declaration.signed": d.signed}
 }
 
-// decided asks that every component is decided, and that the journey itself was granted.
+// decided asks that every component is decided, and that the journey itself was granted. For what is chosen in rounds nobody's
+// journey waits: the round may be months away.
 func (d *Domain) decided(ctx context.Context, r *gate.R, c casefile.Case) ([]casefile.Unmet, error) {
 	pack, err := d.Cases.Packs.Version(c.Programme, c.PackVersion)
 	if err != nil {
@@ -374,6 +381,7 @@ func (d *Domain) decided(ctx context.Context, r *gate.R, c casefile.Case) ([]cas
 	for _, k := range pack.Components {
 		i := slices.IndexFunc(all, func(x Decision) bool { return x.Component == k.Code && x.SupersededBy == "" })
 		switch {
+		case i < 0 && pack.Rations(k.Code):
 		case i < 0 || all[i].SecondBy != "" && !all[i].SecondAgrees:
 			out = append(out, casefile.Unmet{Key: "decision.missing." + componentKey(k.Code), Href: href})
 		case all[i].Waits():

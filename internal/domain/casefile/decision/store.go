@@ -33,6 +33,11 @@ func Decisions(ctx context.Context, r *gate.R, caseID string) ([]Decision, error
 	return ds, nil
 }
 
+// NotDecided is the condition that nobody has decided about a component of the case in a column. app hands it to a room above.
+func NotDecided(caseColumn, component string, a *db.Args) string {
+	return `NOT EXISTS (SELECT 1 FROM eligibility_decision nd WHERE nd.case_id = ` + caseColumn + ` AND nd.component = ` + a.Add(component) + ` AND nd.superseded_by = '')`
+}
+
 func (d *Decision) open(ctx context.Context, r *gate.R) (err error) {
 	if d.Reason, _, err = r.Open(ctx, d.PersonID, "eligibility_decision.reason:"+d.ID, d.sealedReason); err != nil {
 		return err
