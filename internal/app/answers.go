@@ -16,6 +16,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
 	"github.com/nostos-avrr/nostos/internal/domain/screening"
+	"github.com/nostos-avrr/nostos/internal/domain/selection"
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/letter"
@@ -213,6 +214,18 @@ func vulnerable(ctx context.Context, r *gate.R, c casefile.Case, personID string
 		return f.Set("vulnerable", "yes")
 	}
 	return f.Set("vulnerable", "no")
+}
+
+// committeeDecided records what a selection committee decided as the decision about the component, in its members' names.
+func (a *App) committeeDecided(ctx context.Context, w *gate.W, c *casefile.Case, v selection.Verdict) error {
+	p := a.Cat.Printer(w.Actor.Language)
+	in := decision.Deciding{ID: w.NewID(), CaseID: c.ID, Component: v.Component, Decision: string(programme.NotEligible),
+		Reason: strings.TrimSpace(p.T("selection.in_decision", "names", p.List(v.Members), "round", v.Round.No, "date", v.Round.On, "place", v.Place, "points", v.Points) + " " + v.Reason)}
+	if v.Chosen {
+		in.Decision = string(programme.Eligible)
+	}
+	_, err := a.Rooms.Decision.DecideIn(ctx, w, c, in)
+	return err
 }
 
 // decisionApprovals is the part of the decisions that differ from what the program proposed.

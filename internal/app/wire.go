@@ -24,6 +24,8 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
 	reintweb "github.com/nostos-avrr/nostos/internal/domain/reintegration/web"
 	"github.com/nostos-avrr/nostos/internal/domain/screening"
+	"github.com/nostos-avrr/nostos/internal/domain/selection"
+	selectweb "github.com/nostos-avrr/nostos/internal/domain/selection/web"
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	travelweb "github.com/nostos-avrr/nostos/internal/domain/travel/web"
 	"github.com/nostos-avrr/nostos/internal/gate"
@@ -56,6 +58,7 @@ type Rooms struct {
 	Travel    *travel.Domain
 	Reint     *reintegration.Domain
 	Visits    *monitoring.Domain
+	Selection *selection.Domain
 	Letters   *letter.Domain
 	Desk      *desk.Domain
 	Interop   *interop.Domain
@@ -85,6 +88,7 @@ func (a *App) wire() error {
 	r.Persons.Begun, r.Persons.Registered, r.Cases.OnOpen = a.begun, a.registered, []casefile.Reaction{r.Leads.OnOpen}
 	r.Reint = &reintegration.Domain{Gate: a.Gate, Money: r.Ledger}
 	r.Visits = &monitoring.Domain{Gate: a.Gate}
+	r.Selection = &selection.Domain{Gate: a.Gate, Packs: a.Packs, People: r.Decision.People, Undecided: decision.NotDecided, Record: a.committeeDecided}
 	r.Travel.Arrived = a.planVisits
 	letters, err := letter.Load(packs.With(a.Config.Packs))
 	if err != nil {
@@ -107,7 +111,8 @@ func (a *App) wire() error {
 	r.Cases.BeforeShut = []casefile.Condition{r.Cases.Conditions["case.settled"], r.Ledger.Settled, r.Reint.Settled, r.Beds.Settled}
 
 	// What happens when a person changes their mind: everything reserved for them is freed, in the same transaction.
-	r.Cases.OnWithdraw = []casefile.Reaction{r.Talks.OnWithdraw, r.Decision.OnWithdraw, r.Travel.OnWithdraw, r.Beds.OnWithdraw, r.Reint.OnWithdraw, r.Ledger.OnWithdraw}
+	r.Cases.OnWithdraw = []casefile.Reaction{r.Talks.OnWithdraw, r.Decision.OnWithdraw, r.Travel.OnWithdraw, r.Beds.OnWithdraw, r.Reint.OnWithdraw, r.Ledger.OnWithdraw, r.Selection.OnWithdraw}
+	r.Cases.OnClose = []casefile.Reaction{r.Selection.OnClose}
 
 	a.door()
 	frame := r.Desk.Frame
@@ -122,11 +127,12 @@ func (a *App) wire() error {
 	r.Desk.Events = a.events()
 	money := &ledgerweb.Web{Money: r.Ledger, Frame: frame}
 	folder := &caseweb.Web{Cases: r.Cases, Frame: frame}
+	rounds := &selectweb.Web{Rounds: r.Selection}
 
 	a.Web.Raw("GET "+ui.Prefix, ui.Assets())
 	a.Web.Raw("GET /healthz", http.HandlerFunc(a.health))
 	a.Web.Raw("GET /readyz", http.HandlerFunc(a.ready))
-	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes, r.Leads.Routes, r.Talks.Routes, r.Report.Routes, flights.Routes, beds.Routes, r.Screening.Routes} {
+	for _, mount := range []func(*web.Server){r.SignIn.Routes, r.Admin.Routes, r.Desk.Routes, r.Persons.Routes, r.Programme.Routes, folder.Routes, r.Decision.Routes, money.Routes, r.Letters.Routes, plans.Routes, r.Visits.Routes, r.Leads.Routes, r.Talks.Routes, r.Report.Routes, flights.Routes, beds.Routes, r.Screening.Routes, rounds.Routes} {
 		mount(a.Web)
 	}
 	r.Admin.Known = a.permissions()

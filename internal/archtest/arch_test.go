@@ -34,7 +34,7 @@ var floors = map[string]int{
 	"internal/domain/ledger":      5,
 	"internal/domain/counselling": 6, "internal/domain/screening": 6, "internal/domain/travel": 6, "internal/domain/accommodation": 6,
 	"internal/domain/reintegration": 6, "internal/domain/placement": 6, "internal/domain/monitoring": 6, "internal/domain/readmission": 6,
-	"internal/domain/activity": 6, "internal/domain/decision": 6,
+	"internal/domain/activity": 6, "internal/domain/decision": 6, "internal/domain/selection": 6,
 	"internal/desk": 7, "internal/match": 7, "internal/report": 7, "internal/export": 7, "internal/interop": 7, "internal/field": 7, "internal/portal": 7, "internal/letter": 7,
 	"internal/app": 8,
 	"cmd/nostos":   9,

@@ -34,6 +34,7 @@ func UsualPlaces() []Place {
 		{Code: "people", Pattern: "GET /persons", Href: "/persons", Icon: "users"},
 		{Code: "approvals", Pattern: "GET /approvals", Href: "/approvals", Icon: "check"},
 		{Code: "money", Pattern: "GET /funds", Href: "/funds", Icon: "money"},
+		{Code: "selection", Pattern: "GET /selection", Href: "/selection", Icon: "briefcase"},
 		{Code: "figures", Pattern: "GET /figures", Href: "/figures", Icon: "report"},
 		{Code: "programmes", Pattern: "GET /programmes", Href: "/programmes", Icon: "document"},
 		{Code: "answers", Pattern: "GET /answers", Href: "/answers", Icon: "sign"},
