@@ -16,13 +16,13 @@ type PersonFacts struct {
 // Question is a case of which entitlements are asked.
 type Question struct {
 	People  []PersonFacts
-	Decided map[string]Verdict          // what persons have decided about components: their word stands in place of what the rules alone would say
-	Seats   func(quotaCode string) Seat // nil: there are places in every quota
+	Decided map[string]Verdict                    // what persons have decided about components: their word stands in place of what the rules alone would say
+	Seats   func(quotaCode, personID string) Seat // personID is empty for an amount of the whole case; nil: there are places in every quota
 }
 
-// Seat is how a case stands with a quota.
+// Seat is how a person, or a case, stands with a quota.
 type Seat struct {
-	Held bool  // the case has its place already
+	Held bool  // they have their place already
 	Left int64 // places that are still free
 }
 
@@ -65,19 +65,50 @@ func Entitlements(p *Pack, people []PersonFacts) []Line {
 
 // Entitle says what each person of a case receives, and why. Which of a component's amounts it is, the rules find, also where
 // a person has decided about the component.
-func Entitle(p *Pack, q Question) (out Entitled) {
-	people := make([]person, len(q.People))
+func Entitle(p *Pack, q Question) Entitled {
+	people := q.about(false)
+	return p.due(q, people, p.say(people))
+}
+
+func (q Question) about(quiet bool) []person {
+	out := make([]person, len(q.People))
 	for i, pf := range q.People {
-		people[i] = about(pf.Facts)
-		for _, o := range evaluate(p, people[i]) {
+		out[i] = about(pf.Facts, quiet)
+	}
+	return out
+}
+
+// said is what the rules say about one person and component, and which facts are missing for it.
+type said struct {
+	Outcome
+	missing []string
+}
+
+// say asks the rules about each person, about each component in turn. Why they say so is for Evaluate to tell.
+func (p *Pack) say(people []person) [][]said {
+	out := make([][]said, len(people))
+	for i, x := range people {
+		x.quiet = true
+		out[i] = make([]said, 0, len(p.Components))
+		for _, c := range p.Components {
+			o, missing := x.outcome(c)
+			out[i] = append(out[i], said{o, missing})
+		}
+	}
+	return out
+}
+
+// due works the amounts out.
+func (p *Pack) due(q Question, people []person, says [][]said) (out Entitled) {
+	places := places{ask: q.Seats}
+	for i, pf := range q.People {
+		for _, o := range says[i] {
 			if v, ok := q.Decided[o.Component]; ok {
 				o.Verdict = v
 			}
-			if o.Verdict == NotEligible {
-				continue
+			if o.Verdict != NotEligible {
+				p.lines(&out, o, pf.PersonID, people[i], i == 0, &places)
 			}
-			due, not := p.lines(o, pf.PersonID, people[i], i == 0, q.Seats)
-			out.Lines, out.NotDue = append(out.Lines, due...), append(out.NotDue, not...)
 		}
 	}
 	for _, c := range p.Caps {
@@ -87,6 +118,30 @@ func Entitle(p *Pack, q Question) (out Entitled) {
 		out.Lines[i].part(p)
 	}
 	return out
+}
+
+// places are the quotas as one case sees them: who is due a place leaves one less for those of the case who come after.
+type places struct {
+	ask   func(quotaCode, personID string) Seat
+	taken map[string]int64
+}
+
+func (s *places) free(quota, personID string) bool {
+	if quota == "" || s.ask == nil {
+		return true
+	}
+	seat := s.ask(quota, personID)
+	return seat.Held || seat.Left > s.taken[quota]
+}
+
+func (s *places) take(quota, personID string) {
+	if quota == "" || s.ask == nil || s.ask(quota, personID).Held {
+		return
+	}
+	if s.taken == nil {
+		s.taken = map[string]int64{}
+	}
+	s.taken[quota]++
 }
 
 // amounts are the pack's own, and those of newer versions that are due under this one too.
@@ -101,49 +156,54 @@ func (p *Pack) amount(code string) (Amount, bool) {
 	return Amount{}, false
 }
 
-func (p *Pack) lines(o Outcome, personID string, x person, principal bool, seats func(string) Seat) (due, not []Line) {
-	var open *Line // of several amounts of which none is sure yet, one line says so
-	for _, a := range p.amounts() {
+func (p *Pack) lines(out *Entitled, o said, personID string, x person, principal bool, places *places) {
+	var open Line // of several amounts of which none is sure yet, one line says so
+	all := p.amounts()
+	for i := range all {
+		a := &all[i]
 		if a.Component != o.Component || a.Per == "case" && !principal {
 			continue
 		}
-		l, r := a.line(x, seats)
-		l.PersonID, l.Verdict = personID, o.Verdict
+		whose := personID
 		if a.Per == "case" {
-			l.PersonID = ""
+			whose = ""
 		}
+		l, r := a.line(x, whose, places)
+		l.Verdict = o.Verdict
 		switch {
+		case r == Fails && x.quiet:
 		case r == Fails:
 			l.Verdict, l.Amount.Minor = NotEligible, 0
-			not = append(not, l)
+			out.NotDue = append(out.NotDue, l)
 		case r == Holds && o.Verdict != Undecided:
-			due = append(due, l)
-		case open == nil:
+			if o.Verdict == Eligible {
+				places.take(a.Quota, whose)
+			}
+			out.Lines = append(out.Lines, l)
+		case open.Verdict == "":
 			l.Code, l.Origin, l.Ceiling, l.UnitCost, l.Or, l.Tier, l.Quota, l.Times, l.Expires = "", Origin{}, false, false, nil, "", "", 0, Period{} // which of the amounts it will be is not known
-			l.Verdict, l.Amount.Minor, l.Asks = Undecided, 0, append(o.Asks(), l.Asks...)
-			open = &l
+			l.Verdict, l.Amount.Minor, l.Asks = Undecided, 0, slices.Concat(o.missing, l.Asks)
+			open = l
 		default:
 			open.Trace = append(open.Trace, l.Trace...)
 			open.Asks = append(open.Asks, l.Asks...)
 		}
 	}
-	if open != nil {
+	if open.Verdict != "" {
 		slices.Sort(open.Asks)
 		open.Asks = slices.Compact(open.Asks)
-		due = append(due, *open)
+		out.Lines = append(out.Lines, open)
 	}
-	return due, not
 }
 
 // maxTimes bounds what a rule may count: people, months. No amount overflows with it.
 const maxTimes = 1000
 
 // line works one amount out for one person, as far as it can be.
-func (a Amount) line(x person, seats func(string) Seat) (l Line, r Result) {
-	l = Line{Code: a.Code, Component: a.Component, Ceiling: a.Ceiling, UnitCost: a.UnitCost, Modality: a.Modality, Or: a.Or, Quota: a.Quota, Expires: a.Expires, Origin: a.Origin, Trace: x.trace(a.When)}
+func (a *Amount) line(x person, whose string, places *places) (l Line, r Result) {
+	l = Line{Code: a.Code, Component: a.Component, PersonID: whose, Ceiling: a.Ceiling, UnitCost: a.UnitCost, Modality: a.Modality, Or: a.Or, Quota: a.Quota, Expires: a.Expires, Origin: a.Origin}
 	l.Amount = money.Of(0, a.Tiers[0].Amount.Currency)
-	r = all(l.Trace)
-	l.Asks = asks(l.Trace)
+	r, l.Asks, l.Trace = x.all(a.When)
 	if r == Fails {
 		return l, r
 	}
@@ -157,35 +217,37 @@ func (a Amount) line(x person, seats func(string) Seat) (l Line, r Result) {
 	}
 	if a.Times != nil {
 		n, missing, known := a.Times.Value(x.known)
-		t := Traced{ID: "times", Result: Holds, Rule: a.Times.Source, Facts: x.given(a.Times.Uses), Key: a.TimesKey, Origin: a.Origin, Asks: missing}
+		result := Holds
 		switch {
 		case !known:
-			t.Result, r = Unknown, Unknown
+			result, r = Unknown, Unknown
 			l.Asks = append(l.Asks, missing...)
 		case n <= 0:
-			t.Result, r = Fails, Fails
+			result, r = Fails, Fails
 		}
-		l.Trace = append(l.Trace, t)
+		if !x.quiet {
+			l.Trace = append(l.Trace, Traced{ID: "times", Result: result, Rule: a.Times.Source, Facts: x.given(a.Times.Uses), Key: a.TimesKey, Origin: a.Origin, Asks: missing})
+		}
 		l.Times = max(0, min(n, maxTimes))
 		l.Amount.Minor *= l.Times
 	}
-	if a.Quota != "" && seats != nil && r != Fails {
-		if s := seats(a.Quota); !s.Held && s.Left <= 0 {
+	if r != Fails && !places.free(a.Quota, whose) {
+		if !x.quiet {
 			l.Trace = append(l.Trace, Traced{ID: a.Quota, Result: Fails, Key: "entitlement.quota." + a.Quota, Origin: a.Origin})
-			return l, Fails
 		}
+		return l, Fails
 	}
 	return l, r
 }
 
 // tier finds the first sum that holds. One whose condition is unknown keeps all behind it from being the answer.
-func (a Amount) tier(x person, l *Line) (Tier, Result) {
+func (a *Amount) tier(x person, l *Line) (Tier, Result) {
 	for _, t := range a.Tiers {
 		if t.When == nil {
 			return t, Holds
 		}
 		tr := x.test(t.Clause)
-		if tr.Result != Fails || len(a.Tiers) == 1 {
+		if !x.quiet && (tr.Result != Fails || len(a.Tiers) == 1) {
 			l.Trace = append(l.Trace, tr)
 		}
 		switch tr.Result {
@@ -196,7 +258,7 @@ func (a Amount) tier(x person, l *Line) (Tier, Result) {
 			return t, Unknown
 		}
 	}
-	if len(a.Tiers) > 1 { // none holds: each of them is the reason
+	if len(a.Tiers) > 1 && !x.quiet { // none holds: each of them is the reason
 		for _, t := range a.Tiers {
 			l.Trace = append(l.Trace, x.test(t.Clause))
 		}
@@ -219,7 +281,7 @@ func (p *Pack) hold(c Cap, lines []Line, who []PersonFacts, people []person) {
 }
 
 func (p *Pack) holdSum(c Cap, lines []Line, x person, ofThem func(Line) bool) {
-	applies := all(x.trace(c.When))
+	applies, missing, _ := x.all(c.When)
 	if applies == Fails {
 		return
 	}
@@ -234,7 +296,7 @@ func (p *Pack) holdSum(c Cap, lines []Line, x person, ofThem func(Line) bool) {
 			continue
 		}
 		if applies == Unknown { // whether it is cut is not known, so nothing is promised
-			l.Asks = asks(x.trace(c.When))
+			l.Asks = slices.Compact(slices.Sorted(slices.Values(missing)))
 			l.Verdict, l.Amount.Minor = Undecided, 0
 			continue
 		}

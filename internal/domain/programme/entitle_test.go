@@ -133,7 +133,7 @@ func TestQuotaInstalmentsAndWhatIsNotDue(t *testing.T) {
 	p, _ := richPack(t).Version("rich", "2025.1")
 	who := []programme.PersonFacts{member("a", "age", "40", "children", "0", "nationality", "IQ", "application_date", "2025-05-01", "travel_document_given_on", "2025-01-01")}
 	full := func(s programme.Seat) programme.Entitled {
-		return programme.Entitle(p, programme.Question{People: who, Seats: func(code string) programme.Seat {
+		return programme.Entitle(p, programme.Question{People: who, Seats: func(code, _ string) programme.Seat {
 			if code != "first" {
 				t.Errorf("asked for the quota %q", code)
 			}

@@ -76,31 +76,77 @@ func asks(trace []Traced) (out []string) {
 type person struct {
 	facts Facts
 	known *expr.Known
+	quiet bool // nobody asks why: no trace is kept, and nothing is looked at that cannot change the answer
 }
 
-func about(f Facts) person { return person{f, base().Known(f)} }
+func about(f Facts, quiet bool) person { return person{f, base().Known(f), quiet} }
 
 // Evaluate says for each component of a pack whether a person is eligible, clause by clause.
-func Evaluate(p *Pack, f Facts) []Outcome { return evaluate(p, about(f)) }
-
-func evaluate(p *Pack, x person) []Outcome {
-	out := make([]Outcome, 0, len(p.Components))
+func Evaluate(p *Pack, f Facts) []Outcome {
+	out, x := make([]Outcome, 0, len(p.Components)), about(f, false)
 	for _, c := range p.Components {
-		o := Outcome{Component: c.Code, Trace: x.trace(c.Clauses)}
-		switch all(o.Trace) {
-		case Holds:
-			o.Verdict = Eligible
-			if c.Conditional != "" {
-				o.Verdict, o.Key = Conditional, c.Conditional
-			}
-		case Fails:
-			o.Verdict = NotEligible
-		case Unknown:
-			o.Verdict = Undecided
-		}
+		o, _ := x.outcome(c)
 		out = append(out, o)
 	}
 	return out
+}
+
+// outcome also gives the facts that are missing and would decide something.
+func (x person) outcome(c Component) (o Outcome, missing []string) {
+	var r Result
+	o.Component = c.Code
+	switch r, missing, o.Trace = x.all(c.Clauses); r {
+	case Holds:
+		o.Verdict = Eligible
+		if c.Conditional != "" {
+			o.Verdict, o.Key = Conditional, c.Conditional
+		}
+	case Fails:
+		o.Verdict = NotEligible
+	case Unknown:
+		o.Verdict = Undecided
+	}
+	return o, missing
+}
+
+// all looks at clauses of which each must hold.
+func (x person) all(cs []Clause) (r Result, missing []string, trace []Traced) {
+	if x.quiet {
+		r, missing = x.judge(cs)
+		return r, missing, nil
+	}
+	trace = x.trace(cs)
+	return all(trace), asks(trace), trace
+}
+
+// judge comes to the same result as trace does, without telling how.
+func (x person) judge(cs []Clause) (r Result, missing []string) {
+	r = Holds
+	for i := range cs {
+		switch one, ask := x.judgeOne(&cs[i]); one {
+		case Fails:
+			return Fails, nil
+		case Unknown:
+			r, missing = Unknown, append(missing, ask...)
+		}
+	}
+	return r, missing
+}
+
+func (x person) judgeOne(c *Clause) (r Result, missing []string) {
+	if len(c.Any) == 0 {
+		return c.When.Test(x.known)
+	}
+	r = Fails
+	for i := range c.Any {
+		switch one, ask := x.judgeOne(&c.Any[i]); one {
+		case Holds:
+			return Holds, nil
+		case Unknown:
+			r, missing = Unknown, append(missing, ask...)
+		}
+	}
+	return r, missing
 }
 
 func (x person) trace(cs []Clause) []Traced {
@@ -113,6 +159,10 @@ func (x person) trace(cs []Clause) []Traced {
 
 // test looks at one clause. Every member of a group is looked at, so that whoever asks why can be told of each.
 func (x person) test(c Clause) Traced {
+	if x.quiet {
+		r, missing := x.judgeOne(&c)
+		return Traced{Result: r, Asks: missing}
+	}
 	t := Traced{ID: c.ID, Key: c.Key, Origin: c.Origin}
 	if len(c.Any) > 0 {
 		t.Any = x.trace(c.Any)

@@ -123,7 +123,7 @@ func (s *Selection) Urgent(people []PersonFacts) Scored {
 func ready(people []PersonFacts) []person {
 	out := make([]person, 0, len(people))
 	for _, p := range people {
-		out = append(out, about(p.Facts))
+		out = append(out, about(p.Facts, false))
 	}
 	return out
 }

@@ -36,6 +36,7 @@ type Env struct {
 	index   map[string]int
 	lists   map[string][]string
 	nothing []ref.Val
+	choices map[string]ref.Val // every value of every closed list, ready to be compared
 }
 
 // operations are the only ones there are. What is not here, division, conversion, patterns, an element by its number, could
@@ -58,7 +59,7 @@ func operations() *env.LibrarySubset {
 
 // New makes an Env. The names of lists must not be names of facts.
 func New(vars []Var, lists []List) (*Env, error) {
-	e := &Env{vars: vars, index: map[string]int{}, lists: map[string][]string{}}
+	e := &Env{vars: vars, index: map[string]int{}, lists: map[string][]string{}, choices: map[string]ref.Val{}}
 	opts := []cel.EnvOption{
 		cel.StdLib(cel.StdLibSubset(operations())), cel.ParserExpressionSizeLimit(maxLength), cel.ParserRecursionLimit(maxDepth),
 		between("days", func(a, b day.Date) int { return a.DaysUntil(b) }), between("months", wholeMonths), between("years", func(a, b day.Date) int { return wholeMonths(a, b) / 12 }),
@@ -76,6 +77,9 @@ func New(vars []Var, lists []List) (*Env, error) {
 		e.index[v.Name] = i
 		e.nothing = append(e.nothing, types.NewUnknown(int64(i+1), types.NewAttributeTrail(v.Name)))
 		opts = append(opts, cel.Variable(v.Name, celType(v.Kind)))
+		for _, s := range v.Values {
+			e.choices[s] = types.String(s)
+		}
 	}
 	for _, l := range lists {
 		if _, fact := e.index[l.Name]; fact || e.lists[l.Name] != nil {

@@ -77,7 +77,7 @@ func (e *Env) Known(facts map[string][]string) *Known {
 	k := &Known{env: e, values: slices.Clone(e.nothing)}
 	for name, given := range facts {
 		if i, ok := e.index[name]; ok {
-			if v := value(e.vars[i], given); v != nil {
+			if v := e.value(e.vars[i], given); v != nil {
 				k.values[i] = v
 			}
 		}
@@ -100,7 +100,7 @@ func (k *Known) Parent() activation { return nil }
 func (k *Known) has(name string) bool { return !types.IsUnknown(k.values[k.env.index[name]]) }
 
 // value turns a fact as it is kept into what a condition compares, nil where it cannot be.
-func value(v Var, given []string) ref.Val {
+func (e *Env) value(v Var, given []string) ref.Val {
 	if v.Kind == Multi {
 		return types.NewStringList(types.DefaultTypeAdapter, given)
 	}
@@ -129,7 +129,7 @@ func value(v Var, given []string) ref.Val {
 		if !slices.Contains(v.Values, s) {
 			return nil
 		}
-		return types.String(s)
+		return e.choices[s]
 	default:
 		return types.String(s)
 	}
