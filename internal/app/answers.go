@@ -36,17 +36,11 @@ func (a *App) entitled(ctx context.Context, r *gate.R, c casefile.Case) ([]progr
 	if err != nil {
 		return nil, err
 	}
-	ds, err := decision.Decisions(ctx, r, c.ID)
+	decided, err := decision.DecidedIn(ctx, r, []string{c.ID})
 	if err != nil {
 		return nil, err
 	}
-	decided := map[string]programme.Verdict{}
-	for _, d := range ds {
-		if d.SupersededBy == "" && d.Counts() {
-			decided[d.Component] = programme.Verdict(d.Decision)
-		}
-	}
-	return programme.Entitle(pack, programme.Question{People: people, Decided: decided}).Lines, nil
+	return programme.Entitle(pack, programme.Question{People: people, Decided: decided[c.ID]}).Lines, nil
 }
 
 // promises lists for a letter what was decided for a person.
@@ -146,15 +140,19 @@ func (a *App) cashState(ctx context.Context, r *gate.R, caseID string) (string, 
 }
 
 // voluntary is the fact that the person wishes to return, as they said in the last talk. Before a talk nobody knows.
-func (a *App) voluntary(ctx context.Context, r *gate.R, c casefile.Case, _ string, f programme.Facts) error {
-	if held, err := counselling.Held(ctx, r, c.ID); err != nil || !held {
-		return err
+func voluntary(ctx context.Context, r *gate.R, cs []casefile.Case, known decision.Known) error {
+	states, err := counselling.StatesOf(ctx, r, cs)
+	for caseID, st := range states {
+		if !st.Wishes() {
+			continue
+		}
+		for _, p := range known[caseID] {
+			if err := p.Facts.Set("voluntary", "yes"); err != nil {
+				return err
+			}
+		}
 	}
-	wishes, err := a.met(ctx, r, c.ID, "counselling.wishes_to_proceed")
-	if err != nil || !wishes {
-		return err
-	}
-	return f.Set("voluntary", "yes")
+	return err
 }
 
 // begun is what led to a registration: a lead tells what it knows, a case nothing that the family does not tell better.
@@ -205,15 +203,28 @@ func (a *App) planVisits(ctx context.Context, w *gate.W, c *casefile.Case, arriv
 }
 
 // vulnerable is the fact that a screening found something, never what. Before a screening nobody knows.
-func vulnerable(ctx context.Context, r *gate.R, c casefile.Case, personID string, f programme.Facts) error {
-	screened, found, err := screening.Vulnerable(ctx, r, c.ID, personID)
-	switch {
-	case err != nil || !screened:
-		return err
-	case found:
-		return f.Set("vulnerable", "yes")
+func vulnerable(ctx context.Context, r *gate.R, cs []casefile.Case, known decision.Known) error {
+	var ids []string
+	for _, c := range cs {
+		ids = append(ids, c.ID)
 	}
-	return f.Set("vulnerable", "no")
+	seen, err := screening.SeenIn(ctx, r, ids)
+	for caseID, of := range seen {
+		for _, p := range known[caseID] {
+			x := of[p.PersonID]
+			if !x.Screened {
+				continue
+			}
+			is := "no"
+			if x.Vulnerable {
+				is = "yes"
+			}
+			if err := p.Facts.Set("vulnerable", is); err != nil {
+				return err
+			}
+		}
+	}
+	return err
 }
 
 // committeeDecided records what a selection committee decided as the decision about the component, in its members' names.

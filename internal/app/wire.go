@@ -75,7 +75,7 @@ func (a *App) wire() error {
 	r.Persons = &person.Domain{Gate: a.Gate, Visible: casefile.PersonInScope, Glass: casefile.PersonUnderGlass, ChildCase: casefile.InChildCase, MayErase: casefile.MayErase, Renamed: casefile.Renamed}
 	r.Programme = &programme.Domain{Gate: a.Gate, Library: a.Packs}
 	r.Cases = &casefile.Domain{Gate: a.Gate, Packs: a.Packs, Persons: r.Persons, Files: files}
-	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer, Counselled: counselling.Held, More: []decision.Facts{a.voluntary, vulnerable}}
+	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer, Counselled: counselling.Held, More: []decision.Facts{voluntary, vulnerable}}
 	r.Desk = &desk.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Demo: a.Demo}
 
 	r.Ledger = &ledger.Domain{Gate: a.Gate, Packs: a.Packs, Entitled: a.entitled}

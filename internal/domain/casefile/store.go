@@ -64,11 +64,27 @@ func PersonInScope(r *gate.R, column, officeColumn string, a *db.Args) string {
 
 // Members reads everybody in a case, the principal applicant first.
 func Members(ctx context.Context, r *gate.R, caseID string) ([]Member, error) {
-	return db.All(ctx, r.Tx, func(row db.Row) (Member, error) {
-		var m Member
-		return m, row.Scan(append(m.Person.Targets(), &m.Relation, &m.Travels)...)
-	}, `SELECT `+person.Columns+`, m.relation, m.travels FROM case_member m JOIN person p ON p.id = m.person_id
-		WHERE m.case_id = $1 ORDER BY CASE WHEN m.relation = 'principal' THEN 0 ELSE 1 END, p.birth_date, p.id`, caseID)
+	of, err := MembersOf(ctx, r, []string{caseID})
+	return of[caseID], err
+}
+
+// MembersOf reads everybody in many cases, by the id of the case.
+func MembersOf(ctx context.Context, r *gate.R, caseIDs []string) (map[string][]Member, error) {
+	type in struct {
+		caseID string
+		Member
+	}
+	var a db.Args
+	rows, err := db.All(ctx, r.Tx, func(row db.Row) (in, error) {
+		var m in
+		return m, row.Scan(append(m.Person.Targets(), &m.Relation, &m.Travels, &m.caseID)...)
+	}, `SELECT `+person.Columns+`, m.relation, m.travels, m.case_id FROM case_member m JOIN person p ON p.id = m.person_id
+		WHERE m.case_id IN `+a.In(caseIDs)+` ORDER BY m.case_id, CASE WHEN m.relation = 'principal' THEN 0 ELSE 1 END, p.birth_date, p.id`, a.Values...)
+	out := make(map[string][]Member, len(caseIDs))
+	for _, m := range rows {
+		out[m.caseID] = append(out[m.caseID], m.Member)
+	}
+	return out, err
 }
 
 func (d *Domain) insert(ctx context.Context, t *db.Tx, c *Case) error {

@@ -68,6 +68,5 @@ func Held(ctx context.Context, r *gate.R, caseID string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	st := stateOf(list, principal)
-	return st.Counselled && len(st.Unheard) == 0 && !st.Fear, nil
+	return stateOf(list, principal).Held(), nil
 }

@@ -122,6 +122,12 @@ type State struct {
 	Latest     string   // outcome of the last talk
 }
 
+// Held tells whether who applied was counselled and heard of every way open to them, and no fear waits for protection.
+func (st State) Held() bool { return st.Counselled && len(st.Unheard) == 0 && !st.Fear }
+
+// Wishes tells whether they said in the last talk that they wish to return.
+func (st State) Wishes() bool { return st.Held() && st.Latest == Proceed }
+
 // stateOf reads the state from the talks of a case, oldest first.
 func stateOf(list []Session, principal string) (st State) {
 	var explained []string

@@ -101,6 +101,47 @@ func StateOf(ctx context.Context, r *gate.R, c casefile.Case) (State, error) {
 	return stateOf(list, c.PrincipalID), err
 }
 
+// StatesOf reads how the talks of many cases stand, by the id of the case; one without talks has none. What was said stays sealed.
+func StatesOf(ctx context.Context, r *gate.R, cs []casefile.Case) (map[string]State, error) {
+	ids := make([]string, 0, len(cs))
+	for _, c := range cs {
+		ids = append(ids, c.ID)
+	}
+	var a db.Args
+	talks, err := db.All(ctx, r.Tx, func(x db.Row) (s Session, err error) {
+		var options string
+		err = x.Scan(&s.ID, &s.CaseID, &s.Type, &s.Kind, &options, &s.Outcome, &s.Fear, &s.Look.Result)
+		s.Explained = strings.Fields(options)
+		return s, err
+	}, `SELECT s.id, s.case_id, s.type, s.kind, s.options, s.outcome, s.fear, COALESCE(f.result, '') FROM counselling_session s LEFT JOIN counselling_fear f ON f.session_id = s.id
+		WHERE s.case_id IN `+a.In(ids)+` ORDER BY s.case_id, s.started_at, s.id`, a.Values...)
+	if err != nil {
+		return nil, err
+	}
+	a = db.Args{}
+	present, err := db.All(ctx, r.Tx, func(x db.Row) (p [2]string, err error) { return p, x.Scan(&p[0], &p[1]) },
+		`SELECT p.session_id, p.person_id FROM counselling_present p JOIN counselling_session s ON s.id = p.session_id WHERE s.case_id IN `+a.In(ids)+` ORDER BY p.session_id, p.person_id`, a.Values...)
+	if err != nil {
+		return nil, err
+	}
+	there := map[string][]string{}
+	for _, p := range present {
+		there[p[0]] = append(there[p[0]], p[1])
+	}
+	of := map[string][]Session{}
+	for _, s := range talks {
+		s.Present = there[s.ID]
+		of[s.CaseID] = append(of[s.CaseID], s)
+	}
+	out := map[string]State{}
+	for _, c := range cs {
+		if len(of[c.ID]) > 0 {
+			out[c.ID] = stateOf(of[c.ID], c.PrincipalID)
+		}
+	}
+	return out, nil
+}
+
 // Count counts the talks of some days and the people who were in them. A talk with a group counts once, however many cases
 // sat in it; a person counts once, however often they came.
 func Count(ctx context.Context, r *gate.R, from, to day.Date) (n Counts, err error) {

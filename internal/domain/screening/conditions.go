@@ -7,6 +7,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
+	"github.com/nostos-avrr/nostos/internal/platform/db"
 )
 
 // Conditions gives what this room answers before a case leaves a stage or is booked, by the names that packs use.
@@ -189,16 +190,30 @@ func FitnessCleared(ctx context.Context, r *gate.R, c casefile.Case) ([]casefile
 	return out, err
 }
 
-// Vulnerable answers the rules of programmes: whether somebody was screened, and whether anything was found. It leaves out
-// the class trafficking, because what a rule concludes can be read by everybody; where such a person is to get more, the
-// screening says "another need" as well.
-func Vulnerable(ctx context.Context, r *gate.R, caseID, personID string) (screened, vulnerable bool, err error) {
-	list, err := findings(ctx, r, caseID)
-	for _, f := range latest(list) {
-		if f.PersonID == personID {
-			screened = screened || f.Class == org.Normal
-			vulnerable = vulnerable || f.Found && f.Class != org.Trafficking
+// Seen is what the rules of programmes may know of somebody's screening: that it took place, and whether anything was found.
+type Seen struct{ Screened, Vulnerable bool }
+
+// SeenIn answers the rules of programmes about many cases, by case and person. It leaves out the class trafficking, because
+// what a rule concludes can be read by everybody; where such a person is to get more, the screening says "another need" as
+// well.
+func SeenIn(ctx context.Context, r *gate.R, caseIDs []string) (map[string]map[string]Seen, error) {
+	var a db.Args
+	list, err := db.All(ctx, r.Tx, func(s db.Row) (f Finding, err error) {
+		return f, s.Scan(&f.CaseID, &f.PersonID, &f.Class, &f.Found)
+	}, `SELECT case_id, person_id, class, found FROM screening_finding WHERE case_id IN `+a.In(caseIDs)+` ORDER BY case_id, at, id`, a.Values...)
+	of := map[string][]Finding{}
+	for _, f := range list {
+		of[f.CaseID] = append(of[f.CaseID], f)
+	}
+	out := map[string]map[string]Seen{}
+	for caseID, list := range of {
+		out[caseID] = map[string]Seen{}
+		for _, f := range latest(list) {
+			x := out[caseID][f.PersonID]
+			x.Screened = x.Screened || f.Class == org.Normal
+			x.Vulnerable = x.Vulnerable || f.Found && f.Class != org.Trafficking
+			out[caseID][f.PersonID] = x
 		}
 	}
-	return screened, vulnerable, err
+	return out, err
 }

@@ -238,8 +238,8 @@ func (o *office) everything(who string, c casefile.Case, person string) string {
 		if err != nil {
 			return err
 		}
-		screened, vulnerable, err := screening.Vulnerable(ctx, r, c.ID, person)
-		fmt.Fprintln(&b, screened, vulnerable)
+		known, err := screening.SeenIn(ctx, r, []string{c.ID})
+		fmt.Fprintln(&b, known[c.ID][person])
 		return err
 	}))
 	return b.String()

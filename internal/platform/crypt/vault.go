@@ -108,6 +108,43 @@ func (v *Vault) existing(ctx context.Context, t *db.Tx, subject string) ([]byte,
 	return key, nil
 }
 
+// Fetch brings the keys of many subjects into memory with one query, for whoever is about to open something of each. A
+// subject without a key, or whose key was destroyed, is left to Open.
+func (v *Vault) Fetch(ctx context.Context, t *db.Tx, subjects []string) error {
+	now := v.clock.Now()
+	var wanted []string
+	v.mu.Lock()
+	for _, s := range subjects {
+		if c, ok := v.keys[s]; !ok || !now.Before(c.till) {
+			wanted = append(wanted, s)
+		}
+	}
+	v.mu.Unlock()
+	if len(wanted) == 0 {
+		return nil
+	}
+	type row struct {
+		subject string
+		keyRow
+	}
+	var a db.Args
+	rows, err := db.All(ctx, t, func(r db.Row) (row, error) {
+		var k row
+		return k, r.Scan(&k.subject, &k.wrapped, &k.master)
+	}, `SELECT subject, wrapped, master FROM data_key WHERE destroyed_at = '' AND subject IN `+a.In(wanted)+` ORDER BY subject`, a.Values...)
+	if err != nil {
+		return err
+	}
+	for _, k := range rows {
+		key, err := v.unwrap(k.subject, k.keyRow)
+		if err != nil {
+			return err
+		}
+		v.remember(k.subject, key, now)
+	}
+	return nil
+}
+
 func (v *Vault) unwrap(subject string, row keyRow) ([]byte, error) {
 	m, ok := v.masters().master(row.master)
 	if !ok && v.Reload != nil {

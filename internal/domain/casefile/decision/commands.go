@@ -2,9 +2,7 @@ package decision
 
 import (
 	"context"
-	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
@@ -13,94 +11,6 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/clock"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 )
-
-// Proposal is what the program says about a case, and from which facts.
-type Proposal struct {
-	Pack     *programme.Pack
-	Facts    programme.Facts
-	Outcomes []programme.Outcome
-}
-
-// Propose collects what is known about the main applicant and lets the programme's rules look at it. It decides nothing.
-func (d *Domain) Propose(ctx context.Context, r *gate.R, c casefile.Case) (p Proposal, err error) {
-	if p.Pack, err = d.Cases.Packs.Version(c.Programme, c.PackVersion); err != nil {
-		return p, err
-	}
-	people, err := d.People(ctx, r, c)
-	if err != nil {
-		return p, err
-	}
-	for _, x := range people {
-		if x.PersonID == c.PrincipalID {
-			p.Facts = x.Facts
-		}
-	}
-	p.Outcomes = programme.Evaluate(p.Pack, p.Facts)
-	return p, nil
-}
-
-// People collects what is known about everybody in a case, the main applicant first: what the rules of the programme look at.
-func (d *Domain) People(ctx context.Context, r *gate.R, c casefile.Case) ([]programme.PersonFacts, error) {
-	pack, err := d.Cases.Packs.Version(c.Programme, c.PackVersion)
-	if err != nil {
-		return nil, err
-	}
-	ms, err := casefile.Members(ctx, r, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	answers, err := casefile.FormFacts(ctx, r, pack, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	unsigned, err := d.signed(ctx, r, c)
-	if err != nil {
-		return nil, err
-	}
-	var out []programme.PersonFacts
-	for _, m := range ms {
-		f := programme.Facts{}
-		maps.Copy(f, answers[""])
-		maps.Copy(f, answers[m.ID])
-		set := func(name, v string) {
-			if err == nil && v != "" {
-				err = f.Set(name, v)
-			}
-		}
-		on := r.Today // amounts depend on how old somebody is on the day of departure
-		if !c.DepartsOn.IsZero() {
-			on = c.DepartsOn
-		}
-		if years, known := m.Age(on); known {
-			set("age", strconv.Itoa(years))
-		}
-		set("relation", m.Relation)
-		set("nationality", m.Nationality)
-		set("return_country", c.ReturnCountry)
-		set("household_size", strconv.FormatInt(c.Persons, 10))
-		set("children", strconv.FormatInt(c.Children, 10))
-		set("application_date", c.OpenedOn.String())
-		set("unaccompanied_child", yes(c.HasFlag("uasc")))
-		set("declaration_signed", yes(len(unsigned) == 0))
-		if err != nil {
-			return nil, err
-		}
-		for _, more := range d.More {
-			if err := more(ctx, r, c, m.ID, f); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, programme.PersonFacts{PersonID: m.ID, Facts: f})
-	}
-	return out, nil
-}
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}
 
 // Decide records what a person decides about one component, beside what the program proposed at that moment and why. A new
 // decision supersedes the one before; nothing is overwritten.

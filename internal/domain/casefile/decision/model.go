@@ -67,8 +67,8 @@ type Declaration struct {
 	sealedWitness, sealedText        []byte
 }
 
-// Facts adds what a floor above knows about a person: screening, counselling, assessment.
-type Facts func(ctx context.Context, r *gate.R, c casefile.Case, personID string, f programme.Facts) error
+// Facts adds what a floor above knows about the people of many cases: screening, counselling, assessment.
+type Facts func(ctx context.Context, r *gate.R, cs []casefile.Case, known Known) error
 
 // Domain is the room. app makes it.
 type Domain struct {
