@@ -40,7 +40,11 @@ func (a *App) entitled(ctx context.Context, r *gate.R, c casefile.Case) ([]progr
 	if err != nil {
 		return nil, err
 	}
-	return programme.Entitle(pack, programme.Question{People: people, Decided: decided[c.ID]}).Lines, nil
+	seats, err := programme.SeatsOf(ctx, r, pack, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	return programme.Entitle(pack, programme.Question{People: people, Decided: decided[c.ID], Seats: seats}).Lines, nil
 }
 
 // promises lists for a letter what was decided for a person.

@@ -112,7 +112,8 @@ func (a *App) wire() error {
 
 	// What happens when a person changes their mind: everything reserved for them is freed, in the same transaction.
 	r.Cases.OnWithdraw = []casefile.Reaction{r.Talks.OnWithdraw, r.Decision.OnWithdraw, r.Travel.OnWithdraw, r.Beds.OnWithdraw, r.Reint.OnWithdraw, r.Ledger.OnWithdraw, r.Selection.OnWithdraw}
-	r.Cases.OnClose = []casefile.Reaction{r.Selection.OnClose}
+	r.Cases.OnClose = []casefile.Reaction{r.Selection.OnClose, r.Ledger.OnClose}
+	r.Decision.Decided = r.Ledger.OnDecision
 
 	a.door()
 	frame := r.Desk.Frame

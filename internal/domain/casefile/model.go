@@ -125,8 +125,8 @@ type Domain struct {
 	Conditions map[string]Condition // by the names that packs use in Stage.Requires
 	OnWithdraw []Reaction           // free bed, seat, money
 	OnReopen   []Reaction
-	OnOpen     []Reaction // whoever waited for this case hears of it
-	OnClose    []Reaction
+	OnOpen     []Reaction  // whoever waited for this case hears of it
+	OnClose    []Reaction  // give back what the case held and did not need
 	BeforeShut []Condition // what must be settled before a case may be closed
 
 	tallies tallies

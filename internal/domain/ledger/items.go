@@ -289,6 +289,9 @@ func (d *Domain) OnWithdraw(ctx context.Context, w *gate.W, c casefile.Case) ([]
 			back = true
 		}
 	}
+	if err := d.givePlacesBack(ctx, w, c, nil); err != nil {
+		return nil, err
+	}
 	var keys []string
 	if freed {
 		keys = append(keys, "ledger.freed.money")

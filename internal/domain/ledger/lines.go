@@ -189,6 +189,9 @@ func (d *Domain) ReserveIn(ctx context.Context, w *gate.W, c *casefile.Case, ent
 			continue
 		}
 		standing[k] = true
+		if err := d.takePlace(ctx, w, *c, e); err != nil {
+			return changed, err
+		}
 		l := Line{ID: w.NewID(), CaseID: c.ID, PersonID: e.PersonID, Code: e.Code, Component: e.Component, Modality: e.Modality, Ceiling: e.Ceiling,
 			Amount: e.Amount.Minor, Currency: e.Amount.Currency, State: Planned, Rule: rule}
 		if err := reserve(ctx, w, *c, &l); err != nil {
@@ -204,7 +207,7 @@ func (d *Domain) ReserveIn(ctx context.Context, w *gate.W, c *casefile.Case, ent
 		}
 		changed++
 	}
-	return changed, nil
+	return changed, d.givePlacesBack(ctx, w, *c, entitled)
 }
 
 // releaseIn gives what is not paid of a line back to its fund and writes down why it ended.
@@ -284,6 +287,9 @@ func (d *Domain) Refuse(ctx context.Context, actor, caseID, lineID, reason strin
 		if err := releaseIn(ctx, w, *c, l, Refused); err != nil {
 			return err
 		}
+		if err := d.givePlacesBack(ctx, w, *c, nil); err != nil {
+			return err
+		}
 		if err := approvalDone(ctx, w, c); err != nil {
 			return err
 		}
@@ -312,6 +318,9 @@ func (d *Domain) Release(ctx context.Context, actor, caseID, lineID, reason stri
 		}
 		l.Note = reason
 		if err := releaseIn(ctx, w, *c, l, Released); err != nil {
+			return err
+		}
+		if err := d.givePlacesBack(ctx, w, *c, nil); err != nil {
 			return err
 		}
 		if err := approvalDone(ctx, w, c); err != nil {
@@ -371,6 +380,9 @@ func (d *Domain) RecordNotDue(ctx context.Context, actor, id, caseID, personID, 
 			l.ID = w.NewID()
 		}
 		if err := insertLine(ctx, w, &l); err != nil {
+			return err
+		}
+		if err := d.givePlacesBack(ctx, w, *c, nil); err != nil {
 			return err
 		}
 		if err := approvalDone(ctx, w, c); err != nil {

@@ -163,6 +163,9 @@ func (l *Library) lookBack() {
 				component := slices.ContainsFunc(p.Components, func(c Component) bool { return c.Code == a.Component })
 				if a.Retroactive && !known && component {
 					p.later = append(p.later, a)
+					if q, ok := newer.quotaNamed(a.Quota); ok {
+						p.laterQuotas = append(p.laterQuotas, q)
+					}
 				}
 			}
 		}

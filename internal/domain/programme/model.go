@@ -1,8 +1,9 @@
 // Package programme turns a folder of YAML into a programme: its stages and what each one asks for, who is eligible for
 // what and why, how much, which forms and letters. A new programme is a new folder; nothing here knows Greece from Norway.
 //
-// It owns programme_version, the record of which pack versions this installation has used. It never looks at a case: it is
-// given facts and answers with a trace. A fact that is missing makes a clause unknown, never false.
+// It owns programme_version, the record of which pack versions this installation has used, and quota_seat, the places of
+// quotas that are taken. It never looks at a case: it is given facts and answers with a trace. A fact that is missing makes
+// a clause unknown, never false.
 package programme
 
 import (
@@ -99,10 +100,11 @@ type Pack struct {
 	Examples      []Example
 	Hash          string // over every file of this version but its examples
 
-	env   *expr.Env
-	later []Amount // of newer versions, due under this one too
-	mark  strict.Mark
-	refs  []ref // names that only the floors above can resolve
+	env         *expr.Env
+	later       []Amount // of newer versions, due under this one too
+	laterQuotas []Quota  // in which those take their places
+	mark        strict.Mark
+	refs        []ref // names that only the floors above can resolve
 }
 
 // Component is one kind of help with the clauses that decide about it.

@@ -82,11 +82,22 @@ func (d *Domain) DecideIn(ctx context.Context, w *gate.W, c *casefile.Case, in D
 	if err != nil {
 		return dec, err
 	}
+	if err := d.heard(ctx, w, *c, dec); err != nil {
+		return dec, err
+	}
 	if err := casefile.Save(ctx, w, c); err != nil {
 		return dec, err
 	}
 	return dec, casefile.Record(ctx, w, *c, journal.Entry{Action: "eligibility.decided", Subject: journal.Ref{Kind: "eligibility", ID: dec.ID}, Key: dec.PersonID,
 		Changes: journal.Diff("eligibility."+dec.Component, old, dec.Decision), Args: map[string]string{"component": dec.Component, "proposal": dec.Proposal, "reason": dec.Reason}})
+}
+
+// heard tells whoever listens that a decision counts.
+func (d *Domain) heard(ctx context.Context, w *gate.W, c casefile.Case, dec Decision) error {
+	if d.Decided == nil || !dec.Counts() {
+		return nil
+	}
+	return d.Decided(ctx, w, c, dec.Component)
 }
 
 // stillWaits counts the decisions of other components that wait for a second person.
@@ -131,6 +142,10 @@ func (d *Domain) Second(ctx context.Context, actor, caseID, decisionID string, a
 			if err := casefile.FinishTask(ctx, w, &c, "second_eligibility"); err != nil {
 				return err
 			}
+		}
+		dec.SecondAgrees = agrees
+		if err := d.heard(ctx, w, c, dec); err != nil {
+			return err
 		}
 		action := "eligibility.agreed"
 		if !agrees {

@@ -75,6 +75,8 @@ type Domain struct {
 	Cases      *casefile.Domain
 	More       []Facts
 	Counselled func(ctx context.Context, r *gate.R, caseID string) (bool, error) // nil: nobody can tell, so nobody signs
-	Printer    func(lang string) *i18n.Printer                                   // the words of a declaration in the person's own language
-	Frame      room.Frame
+	// Decided hears, in the same transaction, of a component about which a decision counts now; nil: nobody listens.
+	Decided func(ctx context.Context, w *gate.W, c casefile.Case, component string) error
+	Printer func(lang string) *i18n.Printer // the words of a declaration in the person's own language
+	Frame   room.Frame
 }

@@ -25,7 +25,7 @@ var logKinds = []struct {
 	rooms []string
 }{
 	{"note", []string{"note"}}, {"talk", []string{"counselling", "activity"}}, {"document", []string{"form", "file", "consent"}}, {"decision", []string{"eligibility", "declaration", "screening", "selection"}},
-	{"task", []string{"task"}}, {"money", []string{"ledger"}}, {"travel", []string{"travel", "accommodation"}}, {"support", []string{"reintegration", "monitoring", "placement"}},
+	{"task", []string{"task"}}, {"money", []string{"ledger", "entitlement"}}, {"travel", []string{"travel", "accommodation"}}, {"support", []string{"reintegration", "monitoring", "placement"}},
 	{"case", []string{"case", "person"}}, {"access", nil},
 }
 
