@@ -162,7 +162,7 @@ func TestAustrianActionHasAThousandPlaces(t *testing.T) {
 	p := shippedVersion(t, "at-avrr", "2017.1")
 	people := peopleOf(t, "{voluntary: true, legal_status: asylum_applicant, means: none, criminal_record: false, return_country: IQ, nationality: IQ, asylum_stage: applied, asylum_application_date: 2017-03-15, application_date: 2017-04-01}")
 	for want, left := range map[string]int64{"applicant start_up EUR 500.00 open; applicant action_2017 EUR 500.00 open": 1, "applicant start_up EUR 500.00 open": 0} {
-		e := programme.Entitle(p, programme.Question{People: people, Seats: func(string) programme.Seat { return programme.Seat{Left: left} }})
+		e := programme.Entitle(p, programme.Question{People: people, Seats: func(string, string) programme.Seat { return programme.Seat{Left: left} }})
 		if got := said(e.Lines); got != want {
 			t.Errorf("%d places left: %s, want %s", left, got, want)
 		}

@@ -36,8 +36,15 @@ func TestOpenRound(t *testing.T) {
 		x.who("Does not want to", "vs")
 		x.known[x.cases["Does not want to"].PrincipalID]["voluntary"] = []string{"no"}
 		x.who("Decided", "vs")
-		_, err = (&decision.Domain{Cases: x.Cases, More: []decision.Facts{func(_ context.Context, _ *gate.R, _ casefile.Case, _ string, f programme.Facts) error {
-			return f.Set("voluntary", "yes")
+		_, err = (&decision.Domain{Cases: x.Cases, More: []decision.Facts{func(_ context.Context, _ *gate.R, _ []casefile.Case, known decision.Known) error {
+			for _, people := range known {
+				for _, p := range people {
+					if err := p.Facts.Set("voluntary", "yes"); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
 		}}}).Decide(ctx, x.Staff["supervisor"],
 			decision.Deciding{CaseID: x.cases["Decided"].ID, Component: "reintegration", Decision: "eligible", Reason: "Agreed long ago"})
 		x.must(err)

@@ -3,6 +3,7 @@ package selection_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -51,9 +52,11 @@ func seat(t testing.TB, d *db.DB) *table {
 	w.Packs = programme.NewLibrary(rationed())
 	w.Cases.Packs = w.Packs
 	x := &table{World: w, t: t, known: map[string]programme.Facts{}, cases: map[string]casefile.Case{}}
-	dec := &decision.Domain{Cases: w.Cases, More: []decision.Facts{func(_ context.Context, _ *gate.R, _ casefile.Case, personID string, f programme.Facts) error {
-		for k, v := range x.known[personID] {
-			f[k] = v
+	dec := &decision.Domain{Cases: w.Cases, More: []decision.Facts{func(_ context.Context, _ *gate.R, _ []casefile.Case, known decision.Known) error {
+		for _, people := range known {
+			for _, p := range people {
+				maps.Copy(p.Facts, x.known[p.PersonID])
+			}
 		}
 		return nil
 	}}}
