@@ -40,7 +40,7 @@ const keepNow = f => {
     if (s === 'off' || f.dataset.dirty) k.wait = setTimeout(keepNow, s === 'off' ? 10000 : 700, f);
   };
   k.under = fetch(f.getAttribute('action'), { method: 'POST', body, keepalive: true, redirect: 'manual', signal: AbortSignal.timeout(15000) })
-    .then(r => say(r.status === 204 ? 'ok' : r.status === 401 ? 'out' : 'off'), () => say('off'));
+    .then(r => say(r.status === 204 ? 'ok' : r.type === 'opaqueredirect' ? 'out' : 'off'), () => say('off'));
 };
 d.addEventListener('input', e => {
   const f = e.target.closest('form[data-keep]'), k = keeping.get(f);

@@ -226,6 +226,7 @@ func (d *Domain) correct(ctx context.Context, actor string, in Correction, ident
 func mergePerson(ctx context.Context, r *gate.R, now, form Person, in Correction) (Person, []Clash, error) {
 	rev := in.Rev
 	base, current, mine := map[string]string{}, map[string]string{}, map[string]string{}
+	last := map[string]*journal.Line{}
 	if rev < now.Revision {
 		lines, err := r.ChangedSince(ctx, now.ID, rev)
 		if err != nil {
@@ -239,6 +240,7 @@ func mergePerson(ctx context.Context, r *gate.R, now, form Person, in Correction
 				if _, seen := base[c.Field]; !seen {
 					base[c.Field] = c.Old
 				}
+				last[c.Field] = l
 			}
 		}
 	} else if rev > now.Revision {
@@ -252,7 +254,21 @@ func mergePerson(ctx context.Context, r *gate.R, now, form Person, in Correction
 	for _, f := range fieldNames {
 		next.setValue(f, merged[f])
 	}
-	return next, clashes, nil
+	return next, clashes, credit(ctx, r, clashes, last)
+}
+
+// credit says whose the other values are.
+func credit(ctx context.Context, r *gate.R, clashes []Clash, last map[string]*journal.Line) error {
+	for i := range clashes {
+		if l := last[clashes[i].Field]; l != nil {
+			s, err := org.StaffByID(ctx, r.Tx, l.Actor)
+			if err != nil && !errors.Is(err, db.ErrNoRow) { // the program itself is no member of staff
+				return err
+			}
+			clashes[i].By, clashes[i].At = s.Name, l.At
+		}
+	}
+	return nil
 }
 
 // SetClass puts a person into a sensitivity class. Only somebody cleared for both classes may do it.

@@ -39,7 +39,11 @@ func ask(w http.ResponseWriter, r *web.Request, f pages.Form, err error) error {
 	if _, clashes := ClashesOf(err); len(clashes) > 0 {
 		f.Left, f.Right = r.P.T("person.stale.theirs"), r.P.T("person.stale.yours")
 		for _, c := range clashes {
-			f.Theirs = append(f.Theirs, ui.CompareRow{Label: r.P.T("person.field." + c.Field), Left: shown(r.P, c.Field, c.Theirs), Right: shown(r.P, c.Field, c.Yours)})
+			row := ui.CompareRow{Label: r.P.T("person.field." + c.Field), Left: shown(r.P, c.Field, c.Theirs), Right: shown(r.P, c.Field, c.Yours)}
+			if c.By != "" {
+				row.LeftBy = r.P.T("person.stale.by", "name", c.By, "date", r.P.Time(c.At))
+			}
+			f.Theirs = append(f.Theirs, row)
 			f.Hidden = append(f.Hidden, [2]string{"seen_" + c.Field, c.Theirs})
 			f.Problems = append(f.Problems, ui.Problem{Field: c.Field, Text: r.P.T("person.err.changed_meanwhile", "theirs", shown(r.P, c.Field, c.Theirs))})
 		}

@@ -157,7 +157,7 @@ func TestTwoPeopleEditAtOnce(t *testing.T) {
 		mine.FamilyName = "Testpur"
 		_, err = w.Persons.Correct(ctx, b, person.Correction{Person: mine, Rev: 1})
 		rev, clashes := person.ClashesOf(err)
-		if rev != 3 || len(clashes) != 1 || clashes[0] != (person.Clash{Field: "family_name", Base: "Testpour", Theirs: "Testpoor", Yours: "Testpur"}) {
+		if rev != 3 || len(clashes) != 1 || clashes[0] != (person.Clash{Field: "family_name", Base: "Testpour", Theirs: "Testpoor", Yours: "Testpur", By: "Test counsellor", At: world.Start}) {
 			t.Fatalf("clash %d %+v %v", rev, clashes, err)
 		}
 		if p := get(t, w, id); p.FamilyName != "Testpoor" || p.Revision != 3 {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/nostos-avrr/nostos/internal/domain/org"
@@ -133,8 +134,12 @@ func AgeChangeNeedsSecond(old, changed Person, today day.Date, childCase bool) b
 	return isKnown && !isChild // nobody knew, so the doubt was in the child's favour
 }
 
-// Clash is a field that two people changed to different values.
-type Clash struct{ Field, Base, Theirs, Yours string }
+// Clash is a field that two people changed to different values, with who wrote the other value and when.
+type Clash struct {
+	Field, Base, Theirs, Yours string
+	By                         string
+	At                         time.Time
+}
 
 // merge joins a form with what was saved since it was opened. base holds, for every field somebody else changed, the value
 // the form was opened with. Fields changed by one side only are taken from that side; the same field changed by both is a
@@ -150,7 +155,7 @@ func merge(names []string, base, now, form, seen map[string]string) (merged map[
 		case form[n] == opened:
 			merged[n] = now[n]
 		case touched && now[n] != opened && now[n] != form[n] && !decided(seen, n, now[n]):
-			clashes = append(clashes, Clash{n, opened, now[n], form[n]})
+			clashes = append(clashes, Clash{Field: n, Base: opened, Theirs: now[n], Yours: form[n]})
 			merged[n] = form[n]
 		default:
 			merged[n] = form[n]
@@ -168,7 +173,7 @@ func decided(seen map[string]string, field, now string) bool {
 func staleFault(rev int64, clashes []Clash) error {
 	f := fault.New(fault.Stale, "person.err.stale", "rev", rev)
 	for _, c := range clashes {
-		f.Fields = append(f.Fields, fault.Field{Name: c.Field, Key: "person.err.changed_meanwhile", Args: []any{"theirs", c.Theirs, "yours", c.Yours, "base", c.Base}})
+		f.Fields = append(f.Fields, fault.Field{Name: c.Field, Key: "person.err.changed_meanwhile", Args: []any{"theirs", c.Theirs, "yours", c.Yours, "base", c.Base, "by", c.By, "at", c.At}})
 	}
 	return f
 }
@@ -188,6 +193,9 @@ func ClashesOf(err error) (rev int64, out []Clash) {
 		c := Clash{Field: p.Name}
 		for i := 0; i+1 < len(p.Args); i += 2 {
 			v, _ := p.Args[i+1].(string)
+			if at, ok := p.Args[i+1].(time.Time); ok {
+				c.At = at
+			}
 			switch p.Args[i] {
 			case "theirs":
 				c.Theirs = v
@@ -195,6 +203,8 @@ func ClashesOf(err error) (rev int64, out []Clash) {
 				c.Yours = v
 			case "base":
 				c.Base = v
+			case "by":
+				c.By = v
 			}
 		}
 		out = append(out, c)

@@ -128,7 +128,7 @@ func recordChild(ctx context.Context, w *gate.W, p *Person, action, row string, 
 
 // mergeChild is merge for a row of a person, whose history stands in the person's.
 func mergeChild(ctx context.Context, r *gate.R, personID, row string, rev, current int64, fields []string, now, form, seen map[string]string) (map[string]string, error) {
-	base := map[string]string{}
+	base, last := map[string]string{}, map[string]*journal.Line{}
 	if rev > current {
 		return nil, fault.New(fault.Invalid, "person.err.revision")
 	}
@@ -146,10 +146,14 @@ func mergeChild(ctx context.Context, r *gate.R, personID, row string, rev, curre
 				if _, seen := base[c.Field]; !seen {
 					base[c.Field] = c.Old
 				}
+				last[c.Field] = l
 			}
 		}
 	}
 	merged, clashes := merge(fields, base, now, form, seen)
+	if err := credit(ctx, r, clashes, last); err != nil {
+		return nil, err
+	}
 	if len(clashes) > 0 {
 		return nil, staleFault(current, clashes)
 	}

@@ -175,6 +175,9 @@ func (p *Printer) Row(items ...string) string {
 	return p.join(slices.DeleteFunc(items, func(s string) bool { return s == "" }), p.names.Comma)
 }
 
+// Comma stands between two things that make no sentence.
+func (p *Printer) Comma() string { return p.names.Comma }
+
 func (p *Printer) join(items []string, last string) string {
 	var b strings.Builder
 	for i, item := range items {
