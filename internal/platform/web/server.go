@@ -163,7 +163,8 @@ func (s *Server) fail(w http.ResponseWriter, r *Request, err error) {
 	default:
 		slog.InfoContext(r.Context(), "refused", "actor", r.UserID, "kind", f.Kind.String(), "key", f.Key)
 	}
-	if f.Kind == fault.SignedOut && r.Method == http.MethodGet && s.SignIn != "" {
+	kept := r.kept(f.Kind)
+	if f.Kind == fault.SignedOut && (r.Method == http.MethodGet || kept.Has("keep")) && s.SignIn != "" {
 		http.Redirect(w, r.Request, s.SignIn+"?next="+queryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 		return
 	}
@@ -184,7 +185,7 @@ func (s *Server) fail(w http.ResponseWriter, r *Request, err error) {
 		fields = append(fields, r.P.T(p.Key, p.Args...))
 	}
 	var again templ.Component = templ.NopComponent
-	if kept := r.kept(f.Kind); kept != nil {
+	if kept != nil {
 		signIn := ""
 		if f.Kind == fault.SignedOut {
 			signIn, text = s.SignIn, r.P.T("fault.signed_out_kept")

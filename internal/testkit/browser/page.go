@@ -101,11 +101,10 @@ func (p *Page) Resize(width, height int) {
 	p.do("Emulation.setDeviceMetricsOverride", M{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false})
 }
 
-// SlowLine is an old phone at the edge of the network: 400 kbit/s, 400 ms there and back, a sixth of this machine's speed.
-func (p *Page) SlowLine() {
+// Letters sets how large the reader has their letters, in pixels; 16 is what a browser comes with.
+func (p *Page) Letters(size int) {
 	p.t.Helper()
-	p.do("Network.emulateNetworkConditions", M{"offline": false, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000})
-	p.do("Emulation.setCPUThrottlingRate", M{"rate": 6})
+	p.do("Page.setFontSizes", M{"fontSizes": M{"standard": size}})
 }
 
 // For is the same tab for a subtest, so that a failure is the subtest's.
@@ -344,10 +343,4 @@ func (p *Page) shoot(path string) (string, error) {
 		return "", err
 	}
 	return path, os.WriteFile(path, png, 0o644)
-}
-
-// ClearCache forgets what the browser has loaded, as on a first visit; who is signed in stays.
-func (p *Page) ClearCache() {
-	p.t.Helper()
-	p.do("Network.clearBrowserCache", nil)
 }

@@ -99,6 +99,9 @@ func TestArabic(t *testing.T) {
 						t.Errorf("lang=%s dir=%s", lang, dir)
 					}
 					p.MustNot("⟦")
+					if !strings.Contains(path, "/print/") { // a letter sets the name in both scripts in one sentence, for paper
+						ownWords(t, p)
+					}
 					p.NoSidewaysScroll()
 					p.Axe()
 				})
@@ -107,5 +110,38 @@ func TestArabic(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// ownWords says that every word in a script that is not the page's stands in an element of its own language, so that it is
+// read aloud and laid out as what it is.
+func ownWords(t *testing.T, p *browser.Page) {
+	t.Helper()
+	var strange []string
+	p.Eval(`(() => {
+		const scripts = [[/[\u0600-\u06ff]/, ['ar', 'fa', 'ur', 'ps', 'ckb']], [/[\u10a0-\u10ff]/, ['ka']], [/[\u0980-\u09ff]/, ['bn']], [/[\u0370-\u03ff]/, ['el']]];
+		const out = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+		for (let n; n = walk.nextNode();) {
+			const lang = n.parentElement.closest('[lang]').lang;
+			if (scripts.some(([letters, langs]) => letters.test(n.data) && !langs.includes(lang))) out.push(lang + ': ' + n.data.trim().slice(0, 80));
+		}
+		return out;
+	})()`, &strange)
+	if len(strange) > 0 {
+		t.Errorf("words in another script whose language is not said: %q", strange)
+	}
+}
+
+// notCut says that no text is cut off by the edge of its box.
+func notCut(t *testing.T, p *browser.Page) {
+	t.Helper()
+	var cut []string
+	p.Eval(`[...document.body.querySelectorAll('*')].filter(e => {
+		const s = getComputedStyle(e);
+		return e.offsetParent && !e.matches('input, select, textarea, progress') && /hidden|clip/.test(s.overflowX + s.overflowY) && s.clipPath === 'none' && e.textContent.trim() &&
+			(e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1);
+	}).map(e => e.outerHTML.slice(0, 120))`, &cut)
+	if len(cut) > 0 {
+		t.Errorf("cut off: %q", cut)
 	}
 }

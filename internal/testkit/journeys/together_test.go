@@ -48,7 +48,7 @@ func TestTwoPeopleEditOneCase(t *testing.T) {
 	first.steps(edit)
 	second.steps(edit)
 	first.steps("fill birth_place = Lahore\nclick css:main form button.go")
-	second.steps("fill birth_place = Sialkot\nfill father_name = Yusuf Ali\nclick css:main form button.go\nlook\nsee Lahore")
+	second.steps("fill birth_place = Sialkot\nfill father_name = Yusuf Ali\nclick css:main form button.go\nlook\nsee Lahore\nsee Eleni Markou")
 	if got := second.Value("father_name"); got != "Yusuf Ali" {
 		t.Errorf("what the second typed is lost: %q", got)
 	}
@@ -85,6 +85,30 @@ func TestWithoutJavaScript(t *testing.T) {
 		in css:.band: fill q = testpour
 		in css:.band: click Find
 		see Amina Testpour
+		open CASE/forms
+		in Stay and status: click Fill in
+		check s_entry_date = not_known
+		click Continue
+		see Answer this question
+		look
+		choose q_zone = island
+		choose q_accommodation = none
+		click Continue
+		choose q_legal_status = no_right_to_stay
+		click Stop and come back later
+		see Unfinished, saved
+		in Stay and status: click Fill in
+		click Continue
+		click Continue
+		choose q_previous_assistance = no
+		click Send the form
+		see The form was sent.
+		open CASE/counselling/new
+		fill motivation = My mother is ill.
+		click العربية
+		see نتحدث اليوم
+		click Stop and come back later
+		see The talk is kept
 		open CASE
 		in Their decision: click Record a withdrawal
 		look

@@ -3,6 +3,8 @@ package journeys_test
 import (
 	"testing"
 	"time"
+
+	"github.com/nostos-avrr/nostos/internal/testkit/browser"
 )
 
 // The day before the flight somebody says no. Two clicks, and seat, bed and money are free; nobody can be sent on board by
@@ -25,9 +27,12 @@ func TestWithdrawalTheDayBeforeTheFlight(t *testing.T) {
 	m.steps("open /flights?day=2026-03-10\nsee 2 of 6 seats free\nclick TK 1844")
 	centre.steps("open /stays\nclick Open centre Athens\nsee 0 of 4")
 
+	// From the case it is one click to the question and one to say yes; at the gate, on a phone, it is the same.
 	c := o.as("counsellor")
-	c.steps("open CASE\nin Their decision: click Record a withdrawal\nlook\nclick Yes, withdraw\nsee The case is withdrawn\nsee What was freed\nlook")
-	t.Log(c.Within("What was freed").Text())
+	c.steps("open CASE\nin Their decision: click Record a withdrawal\nlook\nsee Yes, withdraw")
+	phone := &desk{signIn(t, o.h, "movement", browser.Options{Width: 360, Height: 2400}), o}
+	phone.steps("open /flights?day=2026-03-10\nclick TK 1844\nlook\nclick Changed their mind\nlook\nclick Yes, withdraw\nsee The case is withdrawn\nsee What was freed\nlook")
+	t.Log(phone.Within("What was freed").Text())
 	c.steps("open CASE/money\nlook\nopen CASE/travel\nlook")
 	for _, state := range []string{"planned", "approved"} {
 		if n := one(t, o.h, `SELECT CAST(COUNT(*) AS TEXT) FROM ledger_line WHERE state = $1`, state); n != "0" {
