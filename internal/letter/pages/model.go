@@ -39,7 +39,8 @@ type Index struct {
 var style string
 
 // Style is the style sheet of a pack: how letters are laid out, and what stands in the margin of every page, which only a style
-// sheet can put there: the reference, and the number of the page, kept from turning round on a right-to-left page.
+// sheet can put there: the reference where lines begin, and the number of the page where they end, kept from turning round on a
+// right-to-left page (from-right, as the program's own style sheet calls it).
 func Style(reference string) string {
 	safe := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '-' || r == '/' || r == '.' {
@@ -47,8 +48,9 @@ func Style(reference string) string {
 		}
 		return -1
 	}, reference)
-	return style + `@page{size:A4;@bottom-left{content:"\2066 ` + safe + `\2069 ";font:9pt sans-serif}` +
-		`@bottom-right{content:"\2066 " counter(page) " / " counter(pages) "\2069 ";font:9pt sans-serif}}` + "\n"
+	ref, number := `{content:"\2066 `+safe+`\2069 ";font:9pt sans-serif}`, `{content:"\2066 " counter(page) " / " counter(pages) "\2069 ";font:9pt sans-serif}`
+	return style + `@page{size:A4;@bottom-left` + ref + `@bottom-right` + number + `}` + "\n" +
+		`@page from-right{@bottom-right` + ref + `@bottom-left` + number + `}` + "\n"
 }
 
 func both(p ui.Pair) bool { return p.Right != "" }
