@@ -202,6 +202,9 @@ func proves(o *office) {
 	m := o.as("manager")
 	m.steps("open CASE\nlook\nopen CASE/history\nlook\nsee Closed")
 	m.MustNot("⟦")
+	m.steps("open /figures\nlook\nsee Figures")
+	m.next(`main a[href^="/figures/returned"]`)
+	m.steps("look\nsee GR-2026-000001")
 	v, err := journal.Verifier(o.h.App.Ring)
 	if err != nil {
 		o.t.Fatal(err)
