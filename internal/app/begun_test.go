@@ -26,7 +26,11 @@ func one(t *testing.T, h *house.House, query string, args ...any) (out string) {
 var fieldTag = regexp.MustCompile(`<input[^>]*>|(?s)<(?:select|textarea).*?</(?:select|textarea)>`)
 
 // stands is what a form on a page holds: what a person who presses the button without touching a field would send.
-func stands(body string) url.Values {
+func stands(t *testing.T, body string) url.Values {
+	t.Helper()
+	if i := strings.Index(body, "⟦"); i >= 0 {
+		t.Errorf("a text is missing: %.60s", body[i:])
+	}
 	out := url.Values{}
 	attr := func(tag, name string) string {
 		m := regexp.MustCompile(`\b` + name + `="([^"]*)"`).FindStringSubmatch(tag)
@@ -67,12 +71,12 @@ func TestRegisteringBeginsAndEndsWhereItCameFrom(t *testing.T) {
 		if !strings.Contains(page.Body, `href="/persons/new?from=lead:`+lead+`"`) {
 			t.Fatalf("the lead does not lead to a registration that knows it: %d", page.Status)
 		}
-		first := stands(v.Get("/persons/new?from=lead:" + lead).Body)
+		first := stands(t, v.Get("/persons/new?from=lead:" + lead).Body)
 		first.Set("id", person)
 		first.Set("given_names", "Mustafa")
 		first.Set("birth_date_y", "1988")
 		first.Set("birth_kind", "year")
-		form := stands(v.Post("/persons/new/check", first).Body)
+		form := stands(t, v.Post("/persons/new/check", first).Body)
 		for name, want := range map[string]string{"nationality": "IQ", "language": "ar", "kind": "phone", "value": "+30 690 000 1111", "safe": "only_if", "safe_note": "after 17:00", "given_names": "Mustafa"} {
 			if form.Get(name) != want {
 				t.Errorf("the form holds %s = %q, want %q", name, form.Get(name), want)
@@ -80,8 +84,8 @@ func TestRegisteringBeginsAndEndsWhereItCameFrom(t *testing.T) {
 		}
 		form.Set("safe_note", "") // safe only if … what? The form comes back with all it holds
 		bad := v.Post("/persons", form)
-		if bad.Status != 422 || stands(bad.Body).Get("value") != "+30 690 000 1111" || stands(bad.Body).Get("from") != "lead:"+lead {
-			t.Errorf("a mistake loses what was known: %d, %v", bad.Status, stands(bad.Body))
+		if bad.Status != 422 || stands(t, bad.Body).Get("value") != "+30 690 000 1111" || stands(t, bad.Body).Get("from") != "lead:"+lead {
+			t.Errorf("a mistake loses what was known: %d, %v", bad.Status, stands(t, bad.Body))
 		}
 		form.Set("safe_note", "after 17:00")
 		form.Set("sex", "male")
@@ -95,7 +99,7 @@ func TestRegisteringBeginsAndEndsWhereItCameFrom(t *testing.T) {
 			t.Error("the lead does not lead on to the case")
 		}
 
-		open := stands(v.Get("/cases/new?person=" + person).Body)
+		open := stands(t, v.Get("/cases/new?person=" + person).Body)
 		open.Set("programme", "gr-avrr")
 		a := v.Post("/cases/new", open)
 		caseID := one(t, h, `SELECT id FROM casefile WHERE principal_id = $1`, person)
@@ -112,12 +116,12 @@ func TestRegisteringBeginsAndEndsWhereItCameFrom(t *testing.T) {
 			t.Fatal("the household leads to no registration")
 		}
 		wife := id.New()
-		first = stands(v.Get(strings.ReplaceAll(way[1], "&amp;", "&")).Body)
+		first = stands(t, v.Get(strings.ReplaceAll(way[1], "&amp;", "&")).Body)
 		first.Set("id", wife)
 		first.Set("given_names", "Zahra")
 		first.Set("birth_date_y", "1991")
 		first.Set("birth_kind", "year")
-		form = stands(v.Post("/persons/new/check", first).Body)
+		form = stands(t, v.Post("/persons/new/check", first).Body)
 		if form.Get("nationality") != "IQ" || form.Get("language") != "ar" {
 			t.Errorf("what the family has in common is asked again: %q %q", form.Get("nationality"), form.Get("language"))
 		}
@@ -135,7 +139,7 @@ func TestRegisteringBeginsAndEndsWhereItCameFrom(t *testing.T) {
 		if a := other.Get("/persons/new?from=lead:" + lead); strings.Contains(a.Body, "690 000") {
 			t.Error("another office reads the lead")
 		}
-		form = stands(other.Post("/persons/new/check", url.Values{"id": {id.New()}, "from": {"case:" + caseID}, "given_names": {"Stranger"}, "birth_kind": {"unknown"}}).Body)
+		form = stands(t, other.Post("/persons/new/check", url.Values{"id": {id.New()}, "from": {"case:" + caseID}, "given_names": {"Stranger"}, "birth_kind": {"unknown"}}).Body)
 		form.Set("sex", "male")
 		if a := other.Post("/persons", form); a.Status != 404 {
 			t.Errorf("another office puts somebody into the case: %d at %s", a.Status, a.Path)

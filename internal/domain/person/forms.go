@@ -297,7 +297,7 @@ func (h *room) registerForm(r *web.Request, q *Person, c Contact) pages.Form {
 		Groups: append(personGroups(r, q), pages.Group{Legend: p.T("person.group.paper"), Hint: p.T("person.group.paper_hint"), Fields: []pages.Field{choose(p, "select", "paper_kind", r.Text("paper_kind"), paper),
 			text(p, "number", r.Text("number")), choose(p, "select", "held_by", r.Text("held_by"), options(p, "person.holder.", Holders))}})}
 	if c.Value != "" || r.Has("value") {
-		f.Groups = append(f.Groups, pages.Group{Legend: p.T("person.contacts"), Fields: contactFields(p, &c)})
+		f.Groups = append(f.Groups, pages.Group{Legend: p.T("person.section.contacts"), Fields: contactFields(p, &c)})
 	}
 	if r.Text("family_of") != "" {
 		f.Title = p.T("person.new.family_title")
