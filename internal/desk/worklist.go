@@ -83,7 +83,7 @@ func (d *Domain) list(w http.ResponseWriter, r *web.Request, own bool) error {
 		}
 	}
 	f.Limit = pageSize
-	l := listing{choices: choices{p: r.P, packs: d.Cases.Packs.All(), own: own}}
+	l := listing{choices: choices{p: r.P, own: own}}
 	err = d.Gate.Read(r.Context(), r.UserID, casefile.PermView, func(ctx context.Context, g *gate.R) error {
 		return d.readList(ctx, g, f, &l)
 	})
@@ -122,6 +122,7 @@ func (d *Domain) readList(ctx context.Context, g *gate.R, f casefile.Filter, l *
 		return err
 	}
 	reach, all := g.Scope.Offices()
+	l.packs = d.Cases.Packs.In(g.Scope.Countries(offices))
 	for _, o := range offices {
 		if o.Active && (all || slices.Contains(reach, o.ID)) {
 			l.offices = append(l.offices, o)

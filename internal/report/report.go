@@ -9,6 +9,7 @@ import (
 	"context"
 
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
+	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -33,13 +34,17 @@ type Domain struct {
 
 // period completes what was asked for: no last day means today, no first day the beginning of the programme that runs on
 // the last.
-func (d *Domain) period(from, asOf, today day.Date) (press.Period, error) {
+func (d *Domain) period(ctx context.Context, r *gate.R, from, asOf day.Date) (press.Period, error) {
 	p := press.Period{From: from, AsOf: asOf, Zone: d.Gate.Zone}
 	if p.AsOf.IsZero() {
-		p.AsOf = today
+		p.AsOf = r.Today
 	}
 	if p.From.IsZero() {
-		p.From = d.begins(p.AsOf)
+		offices, err := org.Offices(ctx, r.Tx)
+		if err != nil {
+			return p, err
+		}
+		p.From = d.begins(p.AsOf, r.Scope.Countries(offices))
 	}
 	if p.From.After(p.AsOf) {
 		return p, fault.At("from", "report.err.order")
@@ -47,10 +52,10 @@ func (d *Domain) period(from, asOf, today day.Date) (press.Period, error) {
 	return p, nil
 }
 
-// begins is the first day of the oldest programme that runs on a day; with none running, of the year.
-func (d *Domain) begins(on day.Date) day.Date {
+// begins is the first day of the oldest programme of some countries that runs on a day; with none running, of the year.
+func (d *Domain) begins(on day.Date, countries []string) day.Date {
 	var first day.Date
-	for _, p := range d.Packs.All() {
+	for _, p := range d.Packs.In(countries) {
 		if !p.From.After(on) && (p.Until.IsZero() || !p.Until.Before(on)) && (first.IsZero() || p.From.Before(first)) {
 			first = p.From
 		}
@@ -64,7 +69,7 @@ func (d *Domain) begins(on day.Date) day.Date {
 // RunPress counts the figures for the press and notes in the journal that they were taken out.
 func (d *Domain) RunPress(ctx context.Context, actor string, from, asOf day.Date) (out press.Figures, err error) {
 	err = d.Gate.Write(ctx, actor, PermRun, func(ctx context.Context, w *gate.W) error {
-		p, err := d.period(from, asOf, w.Today)
+		p, err := d.period(ctx, &w.R, from, asOf)
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/gate"
-	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
@@ -33,7 +32,7 @@ func (d *Domain) Routes(s *web.Server) {
 }
 
 // asked reads the period of an address.
-func (d *Domain) asked(r *web.Request, today day.Date) (press.Period, error) {
+func (d *Domain) asked(ctx context.Context, g *gate.R, r *web.Request) (press.Period, error) {
 	from, okFrom := r.Date("from")
 	asOf, okAsOf := r.Date("as_of")
 	var fs []fault.Field
@@ -46,7 +45,7 @@ func (d *Domain) asked(r *web.Request, today day.Date) (press.Period, error) {
 	if len(fs) > 0 {
 		return press.Period{}, fault.Fields(fs)
 	}
-	return d.period(from, asOf, today)
+	return d.period(ctx, g, from, asOf)
 }
 
 func query(p press.Period, more ...string) string {
@@ -63,7 +62,7 @@ func (d *Domain) figures(w http.ResponseWriter, r *web.Request) error {
 	p := r.P
 	v := pages.Figures{P: p, From: r.DateText("from"), AsOf: r.DateText("as_of")}
 	err := d.Gate.Read(r.Context(), r.UserID, PermView, func(ctx context.Context, g *gate.R) error {
-		period, err := d.asked(r, g.Today)
+		period, err := d.asked(ctx, g, r)
 		if err != nil {
 			return err
 		}
@@ -120,7 +119,7 @@ func (d *Domain) read(ctx context.Context, g *gate.R, r *web.Request, after stri
 	if !g.Actor.Can(casefile.PermView) {
 		return f, period, page, fault.New(fault.Denied, "fault.denied", "permission", casefile.PermView)
 	}
-	if period, err = d.asked(r, g.Today); err == nil {
+	if period, err = d.asked(ctx, g, r); err == nil {
 		page, err = press.Behind(ctx, g, f, period, r.Text("country"), after, limit)
 	}
 	return

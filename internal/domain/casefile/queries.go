@@ -12,12 +12,29 @@ import (
 	"unicode/utf8"
 
 	"github.com/nostos-avrr/nostos/internal/domain/journal"
+	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
+	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/clock"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 )
+
+// Offered lists the programmes under which the reader may open a case today: those in force where their offices lie.
+func (d *Domain) Offered(ctx context.Context, r *gate.R) (out []*programme.Pack, err error) {
+	offices, err := org.Offices(ctx, r.Tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range d.Packs.In(r.Scope.Countries(offices)) {
+		now, err := d.Packs.Current(p.Code, r.Today)
+		if err == nil && now == p && r.Scope.Sees(org.Subject{Office: r.Actor.OfficeID, Programme: p.Code, Owner: r.Actor.ID, Class: org.Normal}) {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
 
 // Row is one line of a list of cases.
 type Row struct {

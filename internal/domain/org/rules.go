@@ -110,3 +110,15 @@ func (s Scope) Offices() (ids []string, all bool) {
 	}
 	return ids, false
 }
+
+// Countries lists the countries in which the active offices lie that the scope reaches: programmes of others are none of the
+// reader's business.
+func (s Scope) Countries(offices []Office) (out []string) {
+	reach, all := s.Offices()
+	for _, o := range offices {
+		if o.Active && (all || slices.Contains(reach, o.ID)) && !slices.Contains(out, o.Country) {
+			out = append(out, o.Country)
+		}
+	}
+	return out
+}

@@ -32,6 +32,20 @@ func (l *Library) Version(code, version string) (*Pack, error) {
 	return nil, fmt.Errorf("programme %s version %s is not in this installation's packs", code, version)
 }
 
+// In lists every version of the programmes that help people home from these countries; where none does, of all there are, so
+// that an office abroad of which nobody knows what it is for is not left without.
+func (l *Library) In(countries []string) (out []*Pack) {
+	for _, p := range l.packs {
+		if slices.Contains(countries, p.Host) {
+			out = append(out, p)
+		}
+	}
+	if len(out) == 0 {
+		return l.packs
+	}
+	return out
+}
+
 // All lists every version.
 func (l *Library) All() []*Pack { return l.packs }
 

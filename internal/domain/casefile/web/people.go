@@ -12,6 +12,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
+	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/i18n"
@@ -50,6 +51,7 @@ func relation(role string) string {
 func (x *Web) askOpen(w http.ResponseWriter, r *web.Request, formID string, ps []ui.Problem) error {
 	var principal found
 	var people []found
+	var packs []*programme.Pack
 	search := r.Text("find")
 	ids := r.All("member")
 	err := x.Cases.Gate.Read(r.Context(), r.UserID, casefile.PermOpen, func(ctx context.Context, g *gate.R) error {
@@ -61,6 +63,9 @@ func (x *Web) askOpen(w http.ResponseWriter, r *web.Request, formID string, ps [
 			return f, err
 		}
 		var err error
+		if packs, err = x.Cases.Offered(ctx, g); err != nil {
+			return err
+		}
 		if principal, err = read(r.Text("person")); err != nil {
 			return err
 		}
@@ -126,7 +131,7 @@ func (x *Web) askOpen(w http.ResponseWriter, r *web.Request, formID string, ps [
 			a.NoticeKind, a.NoticeTitle, a.NoticeText = "warn", p.T("case.new.has_open"), p.T("case.new.has_open.text", "no", c.No)
 		}
 	}
-	offered, chosenProgramme := x.programmes(p, x.Cases.Packs.All()), r.Text("programme")
+	offered, chosenProgramme := x.programmes(p, packs), r.Text("programme")
 	if len(offered) == 1 {
 		chosenProgramme = offered[0].Value
 	}
