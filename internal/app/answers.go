@@ -28,7 +28,7 @@ import (
 
 // entitled says what the people of a case are due under the version of the programme the case was decided under.
 func (a *App) entitled(ctx context.Context, r *gate.R, c casefile.Case) ([]programme.Line, error) {
-	pack, err := a.Packs.Version(c.Programme, c.PackVersion)
+	pack, err := a.Packs.On(c.Programme, c.PackVersion, r.Today)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/letter"
 	"github.com/nostos-avrr/nostos/internal/platform/blob"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
+	"github.com/nostos-avrr/nostos/internal/platform/queue"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/internal/report"
 	"github.com/nostos-avrr/nostos/packs"
@@ -72,8 +73,8 @@ func (a *App) wire() error {
 	if err != nil {
 		return err
 	}
-	r.Persons = &person.Domain{Gate: a.Gate, Visible: casefile.PersonInScope, Glass: casefile.PersonUnderGlass, ChildCase: casefile.InChildCase, MayErase: casefile.MayErase, Renamed: casefile.Renamed}
-	r.Programme = &programme.Domain{Gate: a.Gate, Library: a.Packs}
+	r.Persons = &person.Domain{Gate: a.Gate, Visible: casefile.PersonInScope, Glass: casefile.PersonUnderGlass, ChildCase: casefile.InChildCase, MayErase: casefile.MayErase, Renamed: casefile.Renamed, Changed: casefile.LookAgainAt}
+	r.Programme = &programme.Domain{Gate: a.Gate, Library: a.Packs, OnNew: []queue.Job{{Kind: decision.JobSweep, UniqueKey: "new version"}}}
 	r.Cases = &casefile.Domain{Gate: a.Gate, Packs: a.Packs, Persons: r.Persons, Files: files}
 	r.Decision = &decision.Domain{Cases: r.Cases, Printer: a.Cat.Printer, Counselled: counselling.Held, More: []decision.Facts{voluntary, vulnerable}}
 	r.Desk = &desk.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Demo: a.Demo}
@@ -140,6 +141,8 @@ func (a *App) wire() error {
 	a.Worker.Every(r.Cases.Watching())
 	a.Worker.Every(r.Cases.Clearing())
 	a.Worker.Every(r.Travel.Watching())
+	a.Worker.Every(r.Decision.Sweeping())
+	a.Worker.Handlers[casefile.JobLookAgain] = r.Decision.LookAgain
 	a.Worker.Every(signin.CleanKind, cleanEvery, r.SignIn.Clean)
 	a.Worker.Handlers[admin.VerifyKind] = r.Admin.Verify
 	return nil

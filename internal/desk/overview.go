@@ -3,10 +3,12 @@ package desk
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/nostos-avrr/nostos/internal/desk/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/decision"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	caseweb "github.com/nostos-avrr/nostos/internal/domain/casefile/web"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
@@ -29,6 +31,7 @@ type whole struct {
 	names    map[string]string // staff
 	offices  map[string]string
 	lives    string
+	again    []string // why decisions should be looked at again
 }
 
 func (d *Domain) overview(w http.ResponseWriter, r *web.Request) error {
@@ -53,6 +56,11 @@ func (d *Domain) overview(w http.ResponseWriter, r *web.Request) error {
 func (d *Domain) readWhole(ctx context.Context, g *gate.R, r *web.Request, c casefile.Case) (f whole, err error) {
 	if f.folder, err = d.readFolder(ctx, g, r, c, true); err != nil {
 		return f, err
+	}
+	if slices.ContainsFunc(f.tasks, func(t casefile.Task) bool { return t.Code == decision.TaskLook }) {
+		if f.again, err = decision.Doubts(ctx, g, r.P, c.ID); err != nil {
+			return f, err
+		}
 	}
 	if f.log, err = caseweb.Recent(ctx, g, r.P, d.Cases.Packs, c, recentLines); err != nil {
 		return f, err
@@ -91,6 +99,9 @@ func (d *Domain) overviewPage(r *web.Request, f whole) pages.Overview {
 	waiters := waiterOptions(p)
 	for _, t := range f.tasks {
 		s := pages.Step{ID: t.ID, Title: stepText(p, t.Code, t.Title), Written: t.Code == "", Owner: f.names[t.OwnerID], Urgent: t.Urgent, Waiters: waiters, Back: here}
+		if t.Code == decision.TaskLook {
+			s.Reasons = f.again
+		}
 		if !t.DueOn.IsZero() {
 			s.Due.Date = p.Date(t.DueOn)
 			s.Due.Kind, s.Due.Tag = dueTag(p, t.DueOn, f.today)

@@ -68,6 +68,7 @@ type Step struct {
 	ID, Title    string
 	Href         string // where it is done, if it is done on a page of its own
 	Written      bool   // in somebody's own words, of whatever language
+	Reasons      []string
 	Owner, Waits string
 	Waiters      []ui.Option // who it may be made to wait for
 	Urgent       bool

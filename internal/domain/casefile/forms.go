@@ -125,6 +125,9 @@ func (d *Domain) SubmitForm(ctx context.Context, actor string, in Submission) (r
 		if rec.Revision > 1 {
 			e.Action = "form.revised"
 		}
+		if err := LookAgain(ctx, w, c.ID); err != nil {
+			return err
+		}
 		return Record(ctx, w, c, e)
 	})
 	return rec, err

@@ -138,7 +138,7 @@ func memberOf(ctx context.Context, r *gate.R, caseID, personID string) (Member, 
 	return Member{}, err
 }
 
-// recount brings the counts and the flags that follow from the household up to date.
+// recount brings the counts and the flags that follow from the household up to date, and what was decided about it in question.
 func recount(ctx context.Context, w *gate.W, c *Case) error {
 	ms, err := Members(ctx, &w.R, c.ID)
 	if err != nil {
@@ -150,7 +150,7 @@ func recount(ctx context.Context, w *gate.W, c *Case) error {
 	if h.alone {
 		c.SetFlag("uasc", true)
 	}
-	return nil
+	return LookAgain(ctx, w, c.ID)
 }
 
 // Facts are what may be edited about a case by hand.

@@ -116,6 +116,9 @@ func Save(ctx context.Context, w *gate.W, c *Case) error {
 	if err := settle(ctx, w, c); err != nil {
 		return err
 	}
+	if err := lookIfChanged(ctx, w, c); err != nil {
+		return err
+	}
 	was, err := groupOf(ctx, w.Tx, c.ID)
 	if err != nil {
 		return err

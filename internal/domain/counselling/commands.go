@@ -126,6 +126,9 @@ func (d *Domain) Hold(ctx context.Context, actor string, s Session, draftID stri
 		} else if err := casefile.FinishTask(ctx, w, c, "counsel_again"); err != nil {
 			return err
 		}
+		if err := casefile.LookAgain(ctx, w, c.ID); err != nil {
+			return err
+		}
 		return keep(ctx, w, c, entries...)
 	})
 }
@@ -165,6 +168,9 @@ func (d *Domain) LookAtFear(ctx context.Context, actor, caseID, sessionID, resul
 			if err := casefile.FinishTask(ctx, w, c, TaskFear); err != nil {
 				return err
 			}
+		}
+		if err := casefile.LookAgain(ctx, w, c.ID); err != nil {
+			return err
 		}
 		return keep(ctx, w, c, journal.Entry{Action: "counselling.fear_looked_at", Subject: journal.Ref{Kind: "counselling_session", ID: sessionID}, Class: org.Protection, Args: map[string]string{"result": result}})
 	})

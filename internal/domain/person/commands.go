@@ -200,6 +200,9 @@ func (d *Domain) correct(ctx context.Context, actor string, in Correction, ident
 		if err := d.save(ctx, w.Tx, &next); err != nil {
 			return err
 		}
+		if err := d.changed(ctx, w, &old, &next); err != nil {
+			return err
+		}
 		if next.BirthDate != old.BirthDate || next.BirthKind != old.BirthKind { // a proposal made against the old date is answered by the new one
 			if err := replaceProposals(ctx, w, next.ID); err != nil {
 				return err
@@ -220,6 +223,14 @@ func (d *Domain) correct(ctx context.Context, actor string, in Correction, ident
 		return record(ctx, w, &next, journal.Entry{Action: action, Revision: next.Revision, Changes: changes})
 	})
 	return out, err
+}
+
+// changed tells the rooms above when age or nationality is another now.
+func (d *Domain) changed(ctx context.Context, w *gate.W, old, next *Person) error {
+	if d.Changed == nil || old.BirthDate == next.BirthDate && old.BirthKind == next.BirthKind && old.Nationality == next.Nationality {
+		return nil
+	}
+	return d.Changed(ctx, w, next.ID)
 }
 
 // mergePerson joins the form with what was saved since; the journal tells what the form was opened with.
@@ -375,6 +386,9 @@ func (d *Domain) DecideAge(ctx context.Context, actor, personID, proposalID stri
 				return err
 			}
 			if err := d.save(ctx, w.Tx, &p); err != nil {
+				return err
+			}
+			if err := d.changed(ctx, w, &old, &p); err != nil {
 				return err
 			}
 			e.Revision = p.Revision

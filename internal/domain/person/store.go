@@ -189,6 +189,8 @@ type Domain struct {
 	Begun func(ctx context.Context, r *gate.R, from string) (Beginning, error)
 	// Registered tells that room who it was, in the same transaction. May be nil.
 	Registered func(ctx context.Context, w *gate.W, in Registration) error
+	// Changed is told, in the same transaction, that something has changed about a person that rules of programmes read.
+	Changed func(ctx context.Context, w *gate.W, personID string) error
 	// ChildCase tells whether a person is in a case that treats them as a child.
 	ChildCase func(ctx context.Context, r *gate.R, personID string) (bool, error)
 }

@@ -46,7 +46,7 @@ func (d *Domain) Adopt(ctx context.Context, actor string) error {
 		if len(news) == 0 { // another process was faster
 			return w.Record(ctx, journal.Entry{Subject: journal.Ref{Kind: "programme", ID: "all"}, Action: "programme.adopted_before"})
 		}
-		return nil
+		return w.Later(ctx, d.OnNew...)
 	})
 }
 

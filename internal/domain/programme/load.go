@@ -146,26 +146,23 @@ func load(fsys fs.FS) (*Library, []Mistake, error) {
 	slices.SortFunc(packs, func(a, b *Pack) int {
 		return cmp.Or(cmp.Compare(a.Code, b.Code), b.From.Compare(a.From))
 	})
-	lib := NewLibrary(packs...)
-	lib.lookBack()
-	return lib, out.Sorted(), nil
+	return NewLibrary(packs...), out.Sorted(), nil
 }
 
-// lookBack makes what a newer version grants retroactively known to the older ones.
-func (l *Library) lookBack() {
-	for _, p := range l.packs {
-		for _, newer := range l.packs {
-			if newer.Code != p.Code || !newer.From.After(p.From) {
-				continue
-			}
-			for _, a := range newer.Amounts {
-				known := slices.ContainsFunc(p.amounts(), func(o Amount) bool { return o.Code == a.Code })
-				component := slices.ContainsFunc(p.Components, func(c Component) bool { return c.Code == a.Component })
-				if a.Retroactive && !known && component {
-					p.later = append(p.later, a)
-					if q, ok := newer.quotaNamed(a.Quota); ok {
-						p.laterQuotas = append(p.laterQuotas, q)
-					}
+// grant gives a version the retroactive amounts of those newer ones that count.
+func (l *Library) grant(p *Pack, counts func(newer *Pack) bool) {
+	p.later, p.laterQuotas = nil, nil
+	for _, newer := range l.packs {
+		if newer.Code != p.Code || !newer.From.After(p.From) || !counts(newer) {
+			continue
+		}
+		for _, a := range newer.Amounts {
+			known := slices.ContainsFunc(p.amounts(), func(o Amount) bool { return o.Code == a.Code })
+			component := slices.ContainsFunc(p.Components, func(c Component) bool { return c.Code == a.Component })
+			if a.Retroactive && !known && component {
+				p.later = append(p.later, a)
+				if q, ok := newer.quotaNamed(a.Quota); ok {
+					p.laterQuotas = append(p.laterQuotas, q)
 				}
 			}
 		}

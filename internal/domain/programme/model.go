@@ -14,6 +14,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
 	"github.com/nostos-avrr/nostos/internal/platform/money"
+	"github.com/nostos-avrr/nostos/internal/platform/queue"
 )
 
 // Permissions of this room.
@@ -26,6 +27,7 @@ const (
 type Domain struct {
 	Gate    *gate.Gate
 	Library *Library
+	OnNew   []queue.Job // what is to be done when a version is new here
 }
 
 // Origin says where a figure or a rule comes from. Without a source it is provisional: an office's own working value, shown
@@ -263,5 +265,12 @@ type Library struct {
 	packs []*Pack
 }
 
-// NewLibrary makes a library of packs that have been loaded and checked.
-func NewLibrary(packs ...*Pack) *Library { return &Library{packs} }
+// NewLibrary makes a library of packs that have been loaded and checked. What a newer version grants retroactively is due
+// under the older ones too.
+func NewLibrary(packs ...*Pack) *Library {
+	l := &Library{packs}
+	for _, p := range packs {
+		l.grant(p, func(*Pack) bool { return true })
+	}
+	return l
+}

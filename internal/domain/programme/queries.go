@@ -46,6 +46,36 @@ func (l *Library) In(countries []string) (out []*Pack) {
 	return out
 }
 
+// On gives the version a case was decided under as it stands on a day: with the retroactive amounts of the newer versions
+// that are in force by then.
+func (l *Library) On(code, version string, on day.Date) (*Pack, error) {
+	p, err := l.Version(code, version)
+	if err != nil {
+		return nil, err
+	}
+	return l.Under(p, l.Newer(p, on)), nil
+}
+
+// Newer lists the versions of the same programme that came after p and are in force, or were, by a day.
+func (l *Library) Newer(p *Pack, on day.Date) (versions []string) {
+	for _, o := range l.packs {
+		if o.Code == p.Code && o.From.After(p.From) && !on.Before(o.From) {
+			versions = append(versions, o.Version)
+		}
+	}
+	return versions
+}
+
+// Under gives a version with the retroactive amounts of exactly these newer ones, whatever else was added since.
+func (l *Library) Under(p *Pack, newer []string) *Pack {
+	if len(p.later) == 0 {
+		return p
+	}
+	as := *p
+	l.grant(&as, func(o *Pack) bool { return slices.Contains(newer, o.Version) })
+	return &as
+}
+
 // All lists every version.
 func (l *Library) All() []*Pack { return l.packs }
 

@@ -125,6 +125,9 @@ func (d *Domain) Screen(ctx context.Context, actor string, s Screening) error {
 		if has(s.Categories, "uasc") { // never taken away here: only those who may classify a case say that a child is not alone
 			c.SetFlag("uasc", true)
 		}
+		if err := casefile.LookAgain(ctx, w, c.ID); err != nil {
+			return err
+		}
 		return keep(ctx, w, c, entries...)
 	})
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/app/demo"
 	"github.com/nostos-avrr/nostos/internal/platform/clock"
 	"github.com/nostos-avrr/nostos/internal/platform/config"
+	"github.com/nostos-avrr/nostos/internal/platform/queue"
 	"github.com/nostos-avrr/nostos/internal/testkit/dbtest"
 )
 
@@ -92,6 +93,34 @@ func open(t testing.TB, engine string, begin func(*House) error) *House {
 	ln.Start()
 	t.Cleanup(func() { ln.Close(); h.App.Close() })
 	return h
+}
+
+// Work does the jobs of a kind that wait, as the program's worker would, and at least one: a test that waits for work nobody
+// asked for would pass for the wrong reason.
+func (h *House) Work(kind string) {
+	h.T.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	did := make(chan struct{}, 1000)
+	w := &queue.Worker{DB: h.App.DB, Clock: h.Clock, Poll: 5 * time.Millisecond, Handlers: map[string]queue.Handler{kind: func(ctx context.Context, t queue.Task) error {
+		err := h.App.Worker.Handlers[kind](ctx, t)
+		if err != nil {
+			h.T.Errorf("job %s: %v", kind, err)
+		}
+		did <- struct{}{}
+		return err
+	}}}
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	select {
+	case <-did:
+	case <-ctx.Done():
+		h.T.Errorf("nobody asked for %s", kind)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		h.T.Fatal(err)
+	}
 }
 
 func port(addr string) string { return addr[strings.LastIndexByte(addr, ':')+1:] }

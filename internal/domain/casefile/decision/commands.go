@@ -57,10 +57,13 @@ func (d *Domain) DecideIn(ctx context.Context, w *gate.W, c *casefile.Case, in D
 	if reason && in.Reason == "" {
 		return dec, fault.At("reason", "decision.err.reason")
 	}
-	dec = Decision{ID: in.ID, CaseID: c.ID, PersonID: c.PrincipalID, Component: o.Component, Proposal: string(o.Verdict), Decision: in.Decision, Reason: in.Reason, PackVersion: p.Pack.Version,
+	dec = Decision{ID: in.ID, CaseID: c.ID, PersonID: c.PrincipalID, Component: o.Component, Proposal: string(o.Verdict), Decision: in.Decision, Reason: in.Reason, PackVersion: p.Pack.Version, PackHash: p.Pack.Hash,
 		Facts: p.Facts, Trace: o.Trace, By: w.Actor.ID, At: w.Now, SecondNeeded: second}
 	if dec.ID == "" {
 		dec.ID = w.NewID()
+	}
+	if dec.Basis, err = d.basis(ctx, &w.R, *c, p, in); err != nil {
+		return dec, err
 	}
 	old := ""
 	for _, b := range before {
@@ -71,7 +74,7 @@ func (d *Domain) DecideIn(ctx context.Context, w *gate.W, c *casefile.Case, in D
 			}
 		}
 	}
-	if err := insertDecision(ctx, w, dec); err != nil {
+	if err := insertDecision(ctx, w, dec, p.People); err != nil {
 		return dec, err
 	}
 	if second {
@@ -83,6 +86,9 @@ func (d *Domain) DecideIn(ctx context.Context, w *gate.W, c *casefile.Case, in D
 		return dec, err
 	}
 	if err := d.heard(ctx, w, *c, dec); err != nil {
+		return dec, err
+	}
+	if err := d.settleTask(ctx, w, c, false); err != nil {
 		return dec, err
 	}
 	if err := casefile.Save(ctx, w, c); err != nil {
@@ -150,7 +156,7 @@ func (d *Domain) Second(ctx context.Context, actor, caseID, decisionID string, a
 		action := "eligibility.agreed"
 		if !agrees {
 			action = "eligibility.disagreed"
-			if err := casefile.AddTask(ctx, w, &c, casefile.Task{Code: "check_eligibility", OwnerID: c.OwnerID, DueOn: w.Today.AddDays(2)}); err != nil {
+			if err := casefile.AddTask(ctx, w, &c, casefile.Task{Code: TaskLook, OwnerID: c.OwnerID, DueOn: w.Today.AddDays(2)}); err != nil {
 				return err
 			}
 		}
@@ -214,6 +220,9 @@ func (d *Domain) Sign(ctx context.Context, actor string, in Declaration) (Declar
 		if err := insertDeclaration(ctx, w, in); err != nil {
 			return err
 		}
+		if err := casefile.LookAgain(ctx, w, c.ID); err != nil {
+			return err
+		}
 		return casefile.Record(ctx, w, c, journal.Entry{Action: "declaration.signed", Subject: journal.Ref{Kind: "declaration", ID: in.ID}, Key: in.PersonID, Args: map[string]string{"name": name, "method": in.Method, "language": in.Language}})
 	})
 	return in, err
@@ -270,6 +279,9 @@ func (d *Domain) Revoke(ctx context.Context, actor, caseID, declarationID string
 			return fault.Gone()
 		}
 		if _, err := revoke(ctx, w, c.ID, declarationID); err != nil {
+			return err
+		}
+		if err := casefile.LookAgain(ctx, w, c.ID); err != nil {
 			return err
 		}
 		return casefile.Record(ctx, w, c, journal.Entry{Action: "declaration.revoked", Subject: journal.Ref{Kind: "declaration", ID: declarationID}})

@@ -14,20 +14,21 @@ import (
 // Proposal is what the program says about a case, and from which facts.
 type Proposal struct {
 	Pack     *programme.Pack
-	Facts    programme.Facts
+	People   []programme.PersonFacts
+	Facts    programme.Facts // of the main applicant
 	Outcomes []programme.Outcome
 }
 
-// Propose collects what is known about the main applicant and lets the programme's rules look at it. It decides nothing.
+// Propose collects what is known about the people of a case and lets the programme's rules look at the main applicant. It
+// decides nothing.
 func (d *Domain) Propose(ctx context.Context, r *gate.R, c casefile.Case) (p Proposal, err error) {
-	if p.Pack, err = d.Cases.Packs.Version(c.Programme, c.PackVersion); err != nil {
+	if p.Pack, err = d.Cases.Packs.On(c.Programme, c.PackVersion, r.Today); err != nil {
 		return p, err
 	}
-	people, err := d.People(ctx, r, c)
-	if err != nil {
+	if p.People, err = d.People(ctx, r, c); err != nil {
 		return p, err
 	}
-	for _, x := range people {
+	for _, x := range p.People {
 		if x.PersonID == c.PrincipalID {
 			p.Facts = x.Facts
 		}

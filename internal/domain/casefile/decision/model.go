@@ -1,7 +1,7 @@
 // Package decision holds the two acts that make a wish to return a case of return: the decision whether somebody is eligible
 // for what the programme offers, and the declaration by which they say, after counselling, that they return of their own will.
 //
-// It owns eligibility_decision and declaration. The program proposes and shows why; a named person decides. Where they
+// It owns eligibility_decision, eligibility_fact and declaration. The program proposes and shows why; a named person decides. Where they
 // decide otherwise, a second person must agree before it counts. A declaration can be revoked at any moment, without a reason.
 package decision
 
@@ -31,9 +31,11 @@ var Methods = []string{"signature", "thumbprint", "spoken", "paper"}
 type Decision struct {
 	ID, CaseID, PersonID, Component string
 	Proposal, Decision, Reason      string
-	PackVersion                     string
-	Facts                           programme.Facts
+	PackVersion, PackHash           string
+	Facts                           programme.Facts // of the main applicant
 	Trace                           []programme.Traced
+	Basis                           Basis
+	Doubt                           *Doubt // what would be proposed otherwise today; nil: nothing
 	By                              string
 	At                              time.Time
 	SecondNeeded, SecondAgrees      bool
@@ -42,7 +44,27 @@ type Decision struct {
 	SupersededBy                    string
 	Erased                          bool
 	sealedReason, sealedFacts       []byte
-	sealedTrace                     []byte
+	sealedTrace, sealedBasis        []byte
+	sealedDoubt                     []byte
+}
+
+// Basis is what the explanation of a decision rests on, beside the version of the programme and the facts of each person. A
+// decision of earlier days has none.
+type Basis struct {
+	Newer   []string                     `json:"newer,omitempty"`   // newer versions that were in force: what they grant retroactively was due
+	Decided map[string]programme.Verdict `json:"decided,omitempty"` // what persons had decided about other components
+	Seats   map[string]programme.Seat    `json:"seats,omitempty"`   // how the case stood with quotas, by quota and person
+	Granted []Sum                        `json:"granted,omitempty"` // the amounts that come with the decision
+	Digest  string                       `json:"digest"`            // of the explanation, byte for byte
+}
+
+// Sum is an amount that comes with a decision.
+type Sum struct {
+	Code     string `json:"code"`
+	PersonID string `json:"person,omitempty"`
+	Minor    int64  `json:"minor"`
+	Currency string `json:"currency"`
+	Ceiling  bool   `json:"ceiling,omitempty"`
 }
 
 // Counts reports whether the decision stands.

@@ -6,17 +6,18 @@ import (
 	"time"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/clock"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
 )
 
-const decisionColumns = `id, case_id, person_id, component, proposal, decision, reason, pack_version, facts, trace, decided_by, decided_at, second_needed, second_by, second_at, second_agrees, superseded_by`
+const decisionColumns = `id, case_id, person_id, component, proposal, decision, reason, pack_version, facts, trace, decided_by, decided_at, second_needed, second_by, second_at, second_agrees, superseded_by, pack_hash, basis, doubt`
 
 func scanDecision(s db.Row) (Decision, error) {
 	var d Decision
 	return d, s.Scan(&d.ID, &d.CaseID, &d.PersonID, &d.Component, &d.Proposal, &d.Decision, &d.sealedReason, &d.PackVersion, &d.sealedFacts, &d.sealedTrace, &d.By, db.InstantOf(&d.At),
-		&d.SecondNeeded, &d.SecondBy, db.InstantOf(&d.SecondAt), &d.SecondAgrees, &d.SupersededBy)
+		&d.SecondNeeded, &d.SecondBy, db.InstantOf(&d.SecondAt), &d.SecondAgrees, &d.SupersededBy, &d.PackHash, &d.sealedBasis, &d.sealedDoubt)
 }
 
 // Decisions reads the decisions of a case, newest first, those superseded included.
@@ -42,43 +43,67 @@ func (d *Decision) open(ctx context.Context, r *gate.R) (err error) {
 	if d.Reason, _, err = r.Open(ctx, d.PersonID, "eligibility_decision.reason:"+d.ID, d.sealedReason); err != nil {
 		return err
 	}
-	for place, v := range map[string]any{"facts": &d.Facts, "trace": &d.Trace} {
-		sealed := d.sealedFacts
-		if place == "trace" {
-			sealed = d.sealedTrace
-		}
-		text, erased, err := r.Open(ctx, d.PersonID, "eligibility_decision."+place+":"+d.ID, sealed)
-		if err != nil {
-			return err
-		}
-		if d.Erased = erased; erased {
-			return nil
-		}
-		if err := json.Unmarshal([]byte(text), v); err != nil {
+	for _, x := range []struct {
+		place  string
+		sealed []byte
+		into   any
+	}{{"facts", d.sealedFacts, &d.Facts}, {"trace", d.sealedTrace, &d.Trace}, {"basis", d.sealedBasis, &d.Basis}, {"doubt", d.sealedDoubt, &d.Doubt}} {
+		if d.Erased, err = d.unseal(ctx, r, x.place, x.sealed, x.into); err != nil || d.Erased {
 			return err
 		}
 	}
 	return nil
 }
 
-func insertDecision(ctx context.Context, w *gate.W, d Decision) error {
-	facts, err := json.Marshal(d.Facts)
-	if err != nil {
-		return err
+func (d *Decision) unseal(ctx context.Context, r *gate.R, place string, sealed []byte, into any) (erased bool, err error) {
+	text, erased, err := r.Open(ctx, d.PersonID, "eligibility_decision."+place+":"+d.ID, sealed)
+	if err != nil || erased || text == "" {
+		return erased, err
 	}
-	trace, err := json.Marshal(d.Trace)
-	if err != nil {
-		return err
+	return false, json.Unmarshal([]byte(text), into)
+}
+
+func (d *Decision) seal(ctx context.Context, w *gate.W, place string, v any) ([]byte, error) {
+	text, ok := v.(string)
+	if !ok {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		text = string(b)
 	}
-	var sealed [3][]byte
-	for i, x := range [][2]string{{"reason", d.Reason}, {"facts", string(facts)}, {"trace", string(trace)}} {
-		if sealed[i], err = w.Seal(ctx, d.PersonID, "eligibility_decision."+x[0]+":"+d.ID, x[1]); err != nil {
+	return w.Seal(ctx, d.PersonID, "eligibility_decision."+place+":"+d.ID, text)
+}
+
+func insertDecision(ctx context.Context, w *gate.W, d Decision, people []programme.PersonFacts) (err error) {
+	var sealed [4][]byte
+	for i, x := range []struct {
+		place string
+		v     any
+	}{{"reason", d.Reason}, {"facts", d.Facts}, {"trace", d.Trace}, {"basis", d.Basis}} {
+		if sealed[i], err = d.seal(ctx, w, x.place, x.v); err != nil {
 			return err
 		}
 	}
-	_, err = w.Tx.Exec(ctx, `INSERT INTO eligibility_decision (id, case_id, person_id, component, proposal, decision, reason, pack_version, facts, trace, decided_by, decided_at, second_needed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)`,
-		d.ID, d.CaseID, d.PersonID, d.Component, d.Proposal, d.Decision, sealed[0], d.PackVersion, sealed[1], sealed[2], d.By, clock.Format(d.At), d.SecondNeeded)
-	return err
+	_, err = w.Tx.Exec(ctx, `INSERT INTO eligibility_decision (id, case_id, person_id, component, proposal, decision, reason, pack_version, pack_hash, facts, trace, basis, decided_by, decided_at, second_needed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)`,
+		d.ID, d.CaseID, d.PersonID, d.Component, d.Proposal, d.Decision, sealed[0], d.PackVersion, d.PackHash, sealed[1], sealed[2], sealed[3], d.By, clock.Format(d.At), d.SecondNeeded)
+	if err != nil {
+		return err
+	}
+	for i, p := range people {
+		text, err := json.Marshal(p.Facts)
+		if err != nil {
+			return err
+		}
+		facts, err := w.Seal(ctx, p.PersonID, "eligibility_fact.facts:"+d.ID, string(text))
+		if err != nil {
+			return err
+		}
+		if _, err := w.Tx.Exec(ctx, `INSERT INTO eligibility_fact (decision_id, place, person_id, facts) VALUES ($1,$2,$3,$4)`, d.ID, i, p.PersonID, facts); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const declarationColumns = `id, case_id, person_id, guardian_id, language, method, witness, counselled_before, signed_on, attachment_id, text, recorded_by, recorded_at, revoked_by, revoked_at`

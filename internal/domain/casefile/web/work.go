@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+	"github.com/nostos-avrr/nostos/internal/domain/casefile/decision"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/pages"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
@@ -25,9 +26,13 @@ func (x *Web) showTasks(w http.ResponseWriter, r *web.Request, ps []ui.Problem) 
 	var staff []org.Staff
 	var actor *org.Actor
 	var today day.Date
+	var again []string
 	c, err := x.look(r, func(ctx context.Context, g *gate.R, c casefile.Case) (err error) {
 		actor, today = g.Actor, g.Today
 		if names, staff, err = staffNames(ctx, g); err != nil {
+			return err
+		}
+		if again, err = decision.Doubts(ctx, g, r.P, c.ID); err != nil {
 			return err
 		}
 		open, past, err = casefile.TasksOf(ctx, g, c.ID, 50)
@@ -41,7 +46,11 @@ func (x *Web) showTasks(w http.ResponseWriter, r *web.Request, ps []ui.Problem) 
 	v := pages.Sheet{P: p, Problems: ps}
 	g := pages.Group{Title: p.T("case.tasks.open"), Empty: p.T("case.tasks.none")}
 	for _, t := range open {
-		g.Entries = append(g.Entries, taskEntry(r, c, t, names, today, may))
+		e := taskEntry(r, c, t, names, today, may)
+		if t.Code == decision.TaskLook {
+			e.Lines = append(again, e.Lines...)
+		}
+		g.Entries = append(g.Entries, e)
 	}
 	finished := pages.Group{Title: p.T("case.tasks.done"), Empty: p.T("case.tasks.none_done")}
 	for _, t := range past {
