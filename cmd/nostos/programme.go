@@ -18,10 +18,11 @@ import (
 )
 
 type programmeCmd struct {
-	Check   programmeCheckCmd   `cmd:"" help:"Check the programmes in a folder."`
-	Test    programmeTestCmd    `cmd:"" help:"Run a programme's example cases."`
-	Explain programmeExplainCmd `cmd:"" help:"Say who is eligible for what, how much, and why."`
-	Facts   programmeFactsCmd   `cmd:"" help:"List the facts that rules may ask for."`
+	Check    programmeCheckCmd    `cmd:"" help:"Check the programmes in a folder."`
+	Test     programmeTestCmd     `cmd:"" help:"Run a programme's example cases."`
+	Explain  programmeExplainCmd  `cmd:"" help:"Say who is eligible for what, how much, and why."`
+	Simulate programmeSimulateCmd `cmd:"" help:"Say what a new version would change for the cases there are."`
+	Facts    programmeFactsCmd    `cmd:"" help:"List the facts that rules may ask for."`
 }
 
 type programmeCheckCmd struct {

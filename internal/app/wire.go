@@ -36,6 +36,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/queue"
 	"github.com/nostos-avrr/nostos/internal/platform/web"
 	"github.com/nostos-avrr/nostos/internal/report"
+	"github.com/nostos-avrr/nostos/internal/report/simulate"
 	"github.com/nostos-avrr/nostos/packs"
 	"github.com/nostos-avrr/nostos/ui"
 )
@@ -64,6 +65,7 @@ type Rooms struct {
 	Desk      *desk.Domain
 	Interop   *interop.Domain
 	Report    *report.Domain
+	Simulate  *simulate.Domain
 }
 
 // wire makes the rooms and introduces them to each other. What a lower floor must ask of an upper one is handed in here.
@@ -97,6 +99,7 @@ func (a *App) wire() error {
 	}
 	r.Letters = &letter.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Letters: letters, Cat: a.Cat, Receipt: receipt, Receipts: receipts, Words: inWords, Promises: a.promises}
 	r.Report = &report.Domain{Gate: a.Gate, Packs: a.Packs}
+	r.Simulate = &simulate.Domain{Gate: a.Gate, Packs: a.Packs, People: r.Decision.PeopleOf}
 	r.Interop = &interop.Domain{Gate: a.Gate, Persons: r.Persons, Cases: r.Cases, Cat: a.Cat}
 
 	// What packs may ask before a case leaves a stage.
