@@ -163,7 +163,7 @@ func tell(out io.Writer, w words, pack *programme.Pack, r simulate.Result) error
 		return err
 	}
 	tellDecisions(out, w, r)
-	if err := errors.Join(tellCost(out, w, t, r), tellEffects(out, w, t, r)); err != nil {
+	if err := errors.Join(tellAmounts(out, w, t, r), tellCost(out, w, t, r), tellEffects(out, w, t, r)); err != nil {
 		return err
 	}
 	if len(r.Missing) > 0 {
@@ -196,6 +196,19 @@ func tellDecisions(out io.Writer, w words, r simulate.Result) {
 	if none {
 		fmt.Fprintln(out, "  none")
 	}
+}
+
+func tellAmounts(out io.Writer, w words, t *tabwriter.Writer, r simulate.Result) error {
+	fmt.Fprintln(out, "\nAmounts that would be others")
+	if len(r.Amounts) == 0 {
+		fmt.Fprintln(out, "  none")
+		return nil
+	}
+	fmt.Fprintln(t, "  \ttimes\ttogether before\tafter\tcannot be told\t")
+	for _, a := range r.Amounts {
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t\n", w.of("entitlement."+a.Entitlement, a.Entitlement), w.p.Number(a.Lines), w.p.Money(money.Of(a.Before, a.Currency)), w.p.Money(money.Of(a.After, a.Currency)), w.p.Number(a.Unknown))
+	}
+	return t.Flush()
 }
 
 // row is a line of the tables of money.

@@ -279,6 +279,9 @@ func TestTally(t *testing.T) {
 	if e := tally.Effects["EUR"]; *e != (programme.Effect{Loss: programme.Side{Persons: 6, Sum: 150_000, Most: 40_000}}) {
 		t.Errorf("effect %+v", e)
 	}
+	if x := tally.Shifted[programme.Grant{Component: "cash", Code: "start", Currency: "EUR"}]; *x != (programme.Shifted{Lines: 6, Before: 600_000, After: 540_000}) {
+		t.Errorf("the start: %+v", x)
+	}
 	want := []programme.Share{
 		{Month: "2026-03", Currency: "EUR", Fund: "amif", Before: programme.Cost{Sure: 450_000, Top: 67_500}, After: programme.Cost{Sure: 270_000, Top: 300_000}},
 		{Month: "2026-03", Currency: "EUR", Fund: "national", Before: programme.Cost{Sure: 150_000, Top: 22_500}, After: programme.Cost{Sure: 162_000, Top: 180_000}},

@@ -13,6 +13,7 @@ import (
 type Tally struct {
 	Cases, Changed, Unknown, Same int64
 	Turned                        map[Move]*Moved
+	Shifted                       map[Grant]*Shifted
 	Costs                         map[Bill]*Spent
 	Effects                       map[string]*Effect // by currency
 	Missing                       map[string]int64   // cases in which a fact is missing
@@ -34,6 +35,13 @@ type Moved struct {
 
 // MostNumbers is how many numbers of cases a Moved holds; a file has them all.
 const MostNumbers = 1000
+
+// Grant is an amount of a programme.
+type Grant struct{ Component, Code, Currency string }
+
+// Shifted are the times it would be another: in how many of them it cannot be told, and what the others come to under either
+// version, as far as it is granted.
+type Shifted struct{ Lines, Unknown, Before, After int64 }
 
 // Bill is a month and a currency.
 type Bill struct{ Month, Currency string }
@@ -63,7 +71,7 @@ type Side struct {
 
 // NewTally makes an empty one.
 func NewTally() *Tally {
-	return &Tally{Turned: map[Move]*Moved{}, Costs: map[Bill]*Spent{}, Effects: map[string]*Effect{}, Missing: map[string]int64{}, Wanted: map[string]int64{}}
+	return &Tally{Turned: map[Move]*Moved{}, Shifted: map[Grant]*Shifted{}, Costs: map[Bill]*Spent{}, Effects: map[string]*Effect{}, Missing: map[string]int64{}, Wanted: map[string]int64{}}
 }
 
 // Add counts a case: its number, the month in which its cost falls, who applied, and what becomes of it.
@@ -157,6 +165,9 @@ func (t *Tally) affect(principal string, shifts []Shift) error {
 	by := map[who]int64{}
 	for i := range shifts {
 		l := shifts[i].Line()
+		if err := t.shifted(Grant{l.Component, l.Code, l.Amount.Currency}).add(&shifts[i]); err != nil {
+			return err
+		}
 		k := who{l.PersonID, l.Amount.Currency}
 		if k.person == "" {
 			k.person = principal
@@ -180,6 +191,26 @@ func (t *Tally) affect(principal string, shifts []Shift) error {
 	return nil
 }
 
+func (t *Tally) shifted(g Grant) *Shifted {
+	x := t.Shifted[g]
+	if x == nil {
+		x = &Shifted{}
+		t.Shifted[g] = x
+	}
+	return x
+}
+
+func (x *Shifted) add(s *Shift) error {
+	if x.Lines++; s.Unknown {
+		x.Unknown++
+		return nil
+	}
+	if err := add(&x.Before, s.Before.granted()); err != nil {
+		return err
+	}
+	return add(&x.After, s.After.granted())
+}
+
 func (t *Tally) effect(currency string) *Effect {
 	e := t.Effects[currency]
 	if e == nil {
@@ -199,6 +230,16 @@ func (t *Tally) Merge(o *Tally) error {
 			mine.number(no)
 		}
 		count(mine.Why, m.Why)
+	}
+	for k, x := range o.Shifted {
+		mine := t.shifted(k)
+		mine.Lines, mine.Unknown = mine.Lines+x.Lines, mine.Unknown+x.Unknown
+		if err := add(&mine.Before, x.Before); err != nil {
+			return err
+		}
+		if err := add(&mine.After, x.After); err != nil {
+			return err
+		}
 	}
 	count(t.Missing, o.Missing)
 	count(t.Wanted, o.Wanted)

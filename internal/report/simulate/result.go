@@ -18,6 +18,7 @@ type Result struct {
 	Unknown   int64             `json:"unknown"` // nothing changes that can be told, and facts are missing
 	Same      int64             `json:"same"`
 	Decisions []Decisions       `json:"decisions"`
+	Amounts   []Amount          `json:"amounts"`
 	Cost      []programme.Share `json:"cost"`
 	Effects   []Effect          `json:"effects"`
 	Missing   []Counted         `json:"missing"`
@@ -32,6 +33,17 @@ type Decisions struct {
 	Cases     int64             `json:"cases"`
 	Numbers   []string          `json:"numbers,omitempty"` // the first of them; a file has all
 	Why       []Counted         `json:"why,omitempty"`     // message keys of the clauses that stand or stood in the way
+}
+
+// Amount is one of the programme's amounts, where it would be another: how often, and what those come to.
+type Amount struct {
+	Component   string `json:"component"`
+	Entitlement string `json:"entitlement"`
+	Currency    string `json:"currency"`
+	Lines       int64  `json:"lines"`
+	Unknown     int64  `json:"unknown"` // of these, cannot be told
+	Before      int64  `json:"before_minor"`
+	After       int64  `json:"after_minor"`
 }
 
 // Counted is a name and in how many cases it counts.
@@ -53,18 +65,25 @@ type Quota struct {
 	Wanted int64  `json:"wanted"`
 }
 
-func resultOf(old, new *programme.Pack, t *programme.Tally) Result {
+// ResultOf puts what was counted in the order in which it is told.
+func ResultOf(old, new *programme.Pack, t *programme.Tally) Result {
 	out := Result{Programme: new.Code, Version: new.Version, Against: old.Version, Cases: t.Cases, Changed: t.Changed, Unknown: t.Unknown, Same: t.Same,
-		Decisions: []Decisions{}, Cost: []programme.Share{}, Effects: []Effect{}, Missing: counted(t.Missing), Quotas: []Quota{}}
+		Decisions: []Decisions{}, Amounts: []Amount{}, Cost: []programme.Share{}, Effects: []Effect{}, Missing: counted(t.Missing), Quotas: []Quota{}}
 	for m, x := range t.Turned {
 		out.Decisions = append(out.Decisions, Decisions{m.Component, m.Before, m.After, x.Cases, x.Numbers, counted(x.Why)})
 	}
-	place := func(d Decisions) int { // in the order of the programme
-		all := slices.Concat(new.Components, old.Components)
-		return slices.IndexFunc(all, func(c programme.Component) bool { return c.Code == d.Component })
+	all := slices.Concat(new.Components, old.Components)
+	place := func(component string) int { // in the order of the programme
+		return slices.IndexFunc(all, func(c programme.Component) bool { return c.Code == component })
 	}
 	slices.SortFunc(out.Decisions, func(a, b Decisions) int {
-		return cmp.Or(place(a)-place(b), cmp.Compare(b.Cases, a.Cases), cmp.Compare(a.Before, b.Before), cmp.Compare(a.After, b.After))
+		return cmp.Or(place(a.Component)-place(b.Component), cmp.Compare(b.Cases, a.Cases), cmp.Compare(a.Before, b.Before), cmp.Compare(a.After, b.After))
+	})
+	for g, x := range t.Shifted {
+		out.Amounts = append(out.Amounts, Amount{g.Component, g.Code, g.Currency, x.Lines, x.Unknown, x.Before, x.After})
+	}
+	slices.SortFunc(out.Amounts, func(a, b Amount) int {
+		return cmp.Or(place(a.Component)-place(b.Component), cmp.Compare(a.Entitlement, b.Entitlement), cmp.Compare(a.Currency, b.Currency))
 	})
 	out.Cost = append(out.Cost, t.Shares(old, new)...)
 	for _, c := range slices.Sorted(maps.Keys(t.Effects)) {

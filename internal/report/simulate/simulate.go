@@ -66,7 +66,7 @@ func (d *Domain) Run(ctx context.Context, actor string, p Plan) (Result, error) 
 		if err != nil {
 			return err
 		}
-		out = resultOf(old, p.New, tally)
+		out = ResultOf(old, p.New, tally)
 		return nil
 	})
 	if err != nil {
