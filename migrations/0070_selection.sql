@@ -6,6 +6,7 @@ CREATE TABLE selection_round (
   pack_version TEXT NOT NULL,
   component TEXT NOT NULL,
   on_day TEXT NOT NULL,
+  from_stage TEXT NOT NULL DEFAULT '',
   currency TEXT NOT NULL,
   fund_id TEXT NOT NULL DEFAULT '',
   budget BIGINT NOT NULL CHECK (budget > 0),

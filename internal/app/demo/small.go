@@ -57,6 +57,9 @@ func (m *maker) nowadays(ctx context.Context, p Progress) error {
 	for i := range m.spec.Cases {
 		// How far a family gets: the stages are visited in turn, so that every desk has work.
 		goal := i % (len(steps) + 3)
+		if goal == len(steps)+1 { // more who wait for a decision: a committee needs somebody to choose from
+			goal = 4
+		}
 		withdraws := goal == len(steps)+2
 		if withdraws {
 			goal = 2 + m.rnd.Intn(9)
@@ -68,7 +71,7 @@ func (m *maker) nowadays(ctx context.Context, p Progress) error {
 			p(int64(i+1), int64(m.spec.Cases))
 		}
 	}
-	return nil
+	return m.chooses(ctx)
 }
 
 // tell tells one story up to a step, so that it ends today or a few days ago.

@@ -316,8 +316,10 @@ func (m *maker) closes(ctx context.Context, s *story) error {
 	if s.wants && originOffice[s.na.country] != "" {
 		by = m.origin(s)
 	}
-	if err := m.finish(ctx, s, by, "visit_"); err != nil { // the later visits, which this family no longer wants
-		return err
+	for _, kind := range []string{"visit_", "support_needs"} { // the later visits, which this family no longer wants, and what the last one found, which was seen to
+		if err := m.finish(ctx, s, by, kind); err != nil {
+			return err
+		}
 	}
 	if s.ends == "" {
 		s.ends = "support_ended"

@@ -19,6 +19,12 @@ func (l *loader) readSelection(root strict.Node) {
 	s := &Selection{}
 	root.Fields(strict.Fields{
 		"component": func(n strict.Node) { name(&s.Component)(n); l.rations(s.Component, n) },
+		"from": func(n strict.Node) {
+			strict.Shaped(&s.From, stageCode, "a code of capital letters and _")(n)
+			if _, _, ok := l.pack.Stage(s.From); s.From != "" && !ok {
+				n.Refuse("a stage in programme.yaml")
+			}
+		},
 		"criteria":  func(n strict.Node) { l.readCriteria(s, n) },
 		"tie":       func(n strict.Node) { readTie(s, n) },
 		"places": func(n strict.Node) {

@@ -10,6 +10,7 @@ import (
 // criterion gives, who goes first among equals, and what is kept back for urgent cases. The points propose; people choose.
 type Selection struct {
 	Component string
+	From      string // stage from which on a case usually takes part; empty: every open case
 	Criteria  []Criterion
 	Tie       []string // one of TieBreaks after the other, the last of them ByNumber
 	Places    Places

@@ -18,6 +18,7 @@ import (
 // Opening is a round on its way in.
 type Opening struct {
 	ID, Programme, FundID   string
+	From                    string // stage; empty: everybody
 	On                      day.Date
 	Budget, Places, Reserve int64
 }
@@ -97,7 +98,7 @@ func (d *Domain) OpenRound(ctx context.Context, actor string, in Opening) (x Rou
 
 // planned checks what was asked for and makes a round of it.
 func (d *Domain) planned(ctx context.Context, r *gate.R, in Opening) (Round, error) {
-	x := Round{ID: in.ID, Programme: in.Programme, On: in.On, FundID: in.FundID, State: Open, OpenedBy: r.Actor.ID, OpenedAt: r.Now, Revision: 1, Limits: Limits{Budget: in.Budget, Places: in.Places, Reserve: in.Reserve}}
+	x := Round{ID: in.ID, Programme: in.Programme, On: in.On, From: in.From, FundID: in.FundID, State: Open, OpenedBy: r.Actor.ID, OpenedAt: r.Now, Revision: 1, Limits: Limits{Budget: in.Budget, Places: in.Places, Reserve: in.Reserve}}
 	pack, err := d.Packs.Current(in.Programme, r.Today)
 	if err != nil || pack.Selection == nil {
 		return x, fault.At("programme", "selection.err.programme")
@@ -107,6 +108,9 @@ func (d *Domain) planned(ctx context.Context, r *gate.R, in Opening) (Round, err
 	bad := func(name, key string, args ...any) { fs = append(fs, fault.Field{Name: name, Key: key, Args: args}) }
 	if in.On.IsZero() || in.On.After(r.Today) {
 		bad("on", "selection.err.on")
+	}
+	if _, _, ok := pack.Stage(in.From); in.From != "" && !ok {
+		bad("from", "selection.err.from")
 	}
 	if in.Budget <= 0 || in.Budget > maxBudget {
 		bad("budget", "selection.err.budget")
@@ -250,7 +254,9 @@ func (d *Domain) ReadAgain(ctx context.Context, actor, roundID string) (changed 
 		for _, e := range es {
 			was[e.CaseID] = e
 		}
-		still, err := d.eligible(ctx, &w.R, *x)
+		anywhere := *x
+		anywhere.From = "" // who has come back a stage stays
+		still, err := d.eligible(ctx, &w.R, anywhere)
 		if err != nil {
 			return err
 		}

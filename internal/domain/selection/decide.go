@@ -105,15 +105,56 @@ func (d *Domain) Decide(ctx context.Context, actor string, in Deciding) error {
 				return err
 			}
 		}
-		if err := casefile.FinishTask(ctx, w, &c, NextTask); err != nil {
-			return err
-		}
-		if err := casefile.Save(ctx, w, &c); err != nil {
-			return err
-		}
-		return casefile.Record(ctx, w, c, journal.Entry{Action: "selection.decided", Subject: journal.Ref{Kind: "selection_round", ID: x.ID}, Key: e.PersonID, Changes: journal.Diff("outcome", was.Outcome, e.Outcome),
-			Args: map[string]string{"round": strconv.FormatInt(x.No, 10), "outcome": e.Outcome, "proposal": e.Proposed, "place": strconv.FormatInt(e.AtPlace, 10), "reason": in.Reason}})
+		return spoken(ctx, w, x, &c, e, was.Outcome, in.Reason)
 	})
+}
+
+// spoken ends the task that waited for the committee's word about a case, and notes the word.
+func spoken(ctx context.Context, w *gate.W, x Round, c *casefile.Case, e Entry, was, reason string) error {
+	if err := casefile.FinishTask(ctx, w, c, NextTask); err != nil {
+		return err
+	}
+	if err := casefile.Save(ctx, w, c); err != nil {
+		return err
+	}
+	return casefile.Record(ctx, w, *c, journal.Entry{Action: "selection.decided", Subject: journal.Ref{Kind: "selection_round", ID: x.ID}, Key: e.PersonID, Changes: journal.Diff("outcome", was, e.Outcome),
+		Args: map[string]string{"round": strconv.FormatInt(x.No, 10), "outcome": e.Outcome, "proposal": e.Proposed, "place": strconv.FormatInt(e.AtPlace, 10), "reason": reason}})
+}
+
+// WaitRest records that the committee puts everybody behind the line on the waiting list, as it is proposed. It is its word about
+// each of them; who is still to be asked is left out, and decided about one by one.
+func (d *Domain) WaitRest(ctx context.Context, actor, roundID string, members []string) (n int, err error) {
+	err = d.onRound(ctx, actor, PermDecide, roundID, func(ctx context.Context, w *gate.W, x *Round, es []Entry, tie []string) error {
+		members = slices.Sorted(slices.Values(members))
+		_, fs, err := d.committee(ctx, w, members)
+		if err == nil {
+			err = fault.Fields(fs)
+		}
+		if err != nil {
+			return err
+		}
+		r := Rank(candidates(es), x.Limits, tie)
+		n = 0
+		for _, e := range es {
+			p := placedOf(r, e.CaseID)
+			if !e.Seen || e.Outcome != "" || p.Proposal != Behind {
+				continue
+			}
+			n++
+			e.Outcome, e.AtPlace, e.Proposed, e.By, e.At = Waiting, int64(p.Place), p.Proposal, w.Actor.ID, w.Now
+			if err := saveDecision(ctx, w, e, "", members); err != nil {
+				return err
+			}
+			if err := spoken(ctx, w, *x, &e.Case, e, "", ""); err != nil {
+				return err
+			}
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "selection.err.no_rest")
+		}
+		return nil
+	})
+	return n, err
 }
 
 // mayFill refuses what cannot be done in a closed round.

@@ -22,8 +22,8 @@ type fresh struct {
 	waited int64
 }
 
-// eligible lists the cases that may take part in a round: open, in the reader's scope, applied by the day, nobody has decided
-// about them yet, and no other round is about to.
+// eligible lists the cases that may take part in a round: open, in the reader's scope, applied by the day, as far on their way
+// as the round asks, nobody has decided about them yet, and no other round is about to.
 func (d *Domain) eligible(ctx context.Context, r *gate.R, x Round) ([]casefile.Case, error) {
 	var a db.Args
 	cs, err := db.All(ctx, r.Tx, func(s db.Row) (casefile.Case, error) { var c casefile.Case; return c, s.Scan(c.Targets()...) },
@@ -33,7 +33,21 @@ func (d *Domain) eligible(ctx context.Context, r *gate.R, x Round) ([]casefile.C
 	if err == nil && len(cs) > maxCandidates {
 		return nil, fault.At("on", "selection.err.too_many", "n", maxCandidates)
 	}
-	return cs, err
+	if err != nil || x.From == "" {
+		return cs, err
+	}
+	var out []casefile.Case
+	for _, c := range cs {
+		pack, err := d.Packs.Version(c.Programme, c.PackVersion)
+		if err != nil {
+			return nil, err
+		}
+		_, at, _ := pack.Stage(c.Stage)
+		if _, from, ok := pack.Stage(x.From); !ok || at >= from { // an older version may not have the stage
+			out = append(out, c)
+		}
+	}
+	return out, nil
 }
 
 // look reads what is known about the people of a case now, and works out everything that ranks it. ok is false for a case to

@@ -75,6 +75,7 @@ type Round struct {
 	No                                int64 // of the programme's rounds
 	Programme, PackVersion, Component string
 	On                                day.Date // who applied up to this day takes part
+	From                              string   // and whose case has come as far as this stage; empty: everybody
 	Currency                          string
 	FundID                            string
 	Limits

@@ -90,6 +90,16 @@ func (s *Sheet) Undecided() (n int) {
 	return n
 }
 
+// Behind counts those the reader sees behind the line, about whom the committee has not spoken.
+func (s *Sheet) Behind() (n int) {
+	for _, p := range s.Ranking.List {
+		if p.Proposal == Behind && s.entries[p.CaseID].Seen {
+			n++
+		}
+	}
+	return n
+}
+
 // Free tells whether a place of a closed round has come free, and for whom it is.
 func (s *Sheet) Free(ctx context.Context, r *gate.R) (Placed, bool, error) {
 	if s.State != Closed {

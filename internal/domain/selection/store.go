@@ -13,10 +13,10 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
 )
 
-const roundColumns = `r.id, r.no, r.programme, r.pack_version, r.component, r.on_day, r.currency, r.fund_id, r.budget, r.kept, r.places, r.reserve, r.state, r.opened_by, r.opened_at, r.closed_by, r.closed_at, r.revision`
+const roundColumns = `r.id, r.no, r.programme, r.pack_version, r.component, r.on_day, r.from_stage, r.currency, r.fund_id, r.budget, r.kept, r.places, r.reserve, r.state, r.opened_by, r.opened_at, r.closed_by, r.closed_at, r.revision`
 
 func (x *Round) targets() []any {
-	return []any{&x.ID, &x.No, &x.Programme, &x.PackVersion, &x.Component, &x.On, &x.Currency, &x.FundID, &x.Budget, &x.Kept, &x.Places, &x.Reserve, &x.State, &x.OpenedBy, db.InstantOf(&x.OpenedAt), &x.ClosedBy, db.InstantOf(&x.ClosedAt), &x.Revision}
+	return []any{&x.ID, &x.No, &x.Programme, &x.PackVersion, &x.Component, &x.On, &x.From, &x.Currency, &x.FundID, &x.Budget, &x.Kept, &x.Places, &x.Reserve, &x.State, &x.OpenedBy, db.InstantOf(&x.OpenedAt), &x.ClosedBy, db.InstantOf(&x.ClosedAt), &x.Revision}
 }
 
 func scanRound(s db.Row) (Round, error) { var x Round; return x, s.Scan(x.targets()...) }
@@ -39,8 +39,8 @@ func RoundByID(ctx context.Context, r *gate.R, id string) (Round, error) {
 }
 
 func insertRound(ctx context.Context, w *gate.W, x Round) error {
-	_, err := w.Tx.Exec(ctx, `INSERT INTO selection_round (id, no, programme, pack_version, component, on_day, currency, fund_id, budget, kept, places, reserve, state, opened_by, opened_at, revision) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,1)`,
-		x.ID, x.No, x.Programme, x.PackVersion, x.Component, x.On, x.Currency, x.FundID, x.Budget, x.Kept, x.Places, x.Reserve, x.State, x.OpenedBy, clock.Format(x.OpenedAt))
+	_, err := w.Tx.Exec(ctx, `INSERT INTO selection_round (id, no, programme, pack_version, component, on_day, from_stage, currency, fund_id, budget, kept, places, reserve, state, opened_by, opened_at, revision) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,1)`,
+		x.ID, x.No, x.Programme, x.PackVersion, x.Component, x.On, x.From, x.Currency, x.FundID, x.Budget, x.Kept, x.Places, x.Reserve, x.State, x.OpenedBy, clock.Format(x.OpenedAt))
 	return err
 }
 

@@ -23,11 +23,37 @@ import (
 // seat is one candidate with the neighbour they are compared with.
 type seat struct {
 	look
-	x, y      selection.Detail
-	p, q      selection.Placed
-	compared  bool
-	committee []org.Staff
-	usual     []string // who sat at the last decision of this round
+	x, y     selection.Detail
+	p, q     selection.Placed
+	compared bool
+	sits     committee
+}
+
+// committee is who may be said to have decided, and who did last in this round.
+type committee struct {
+	may   []org.Staff
+	usual []string
+}
+
+func readCommittee(ctx context.Context, g *gate.R, roundID string) (c committee, err error) {
+	if c.may, err = org.Holders(ctx, g.Tx, selection.PermDecide); err != nil {
+		return c, err
+	}
+	c.usual, err = selection.LastCommittee(ctx, g, roundID)
+	return c, err
+}
+
+// ask asks who decided. It begins with those who decided last.
+func (c committee) ask(r *web.Request) casepages.Item {
+	members := c.usual
+	if r.Has("sent") {
+		members = r.All("members")
+	}
+	var staff []ui.Option
+	for _, m := range c.may {
+		staff = append(staff, ui.Option{Value: m.ID, Label: m.Name})
+	}
+	return casepages.Item{Kind: "checks", Field: ui.Field{Name: "members", Label: r.P.T("selection.members"), Hint: r.P.T("selection.members_hint"), Required: true, Values: members, Options: staff}}
 }
 
 func (x *Web) seat(r *web.Request) (s seat, err error) {
@@ -48,10 +74,7 @@ func (x *Web) seat(r *web.Request) (s seat, err error) {
 				return err
 			}
 		}
-		if s.committee, err = org.Holders(ctx, g.Tx, selection.PermDecide); err != nil {
-			return err
-		}
-		s.usual, err = selection.LastCommittee(ctx, g, l.ID)
+		s.sits, err = readCommittee(ctx, g, l.ID)
 		return err
 	})
 	return s, err
@@ -296,18 +319,10 @@ func (s *seat) form(r *web.Request, ps []ui.Problem) casepages.Ask {
 	if s.State == selection.Closed {
 		outcomes = []string{selection.Chosen}
 	}
-	members := s.usual
-	if r.Has("sent") {
-		members = r.All("members")
-	}
-	var staff []ui.Option
-	for _, m := range s.committee {
-		staff = append(staff, ui.Option{Value: m.ID, Label: m.Name})
-	}
 	items := []casepages.Item{
 		{Kind: "radios", Field: ui.Field{Name: "outcome", Label: p.T("selection.outcome"), Required: true, Value: r.Text("outcome"), Options: ui.Options(outcomes, ui.Keyed(p, "selection.outcome."))}},
 		{Kind: "area", Field: ui.Field{Name: "reason", Label: p.T("common.reason"), Hint: p.T("selection.reason_hint"), Value: r.Text("reason"), Rows: 3, MaxLen: 2000}},
-		{Kind: "checks", Field: ui.Field{Name: "members", Label: p.T("selection.members"), Hint: p.T("selection.members_hint"), Required: true, Values: members, Options: staff}},
+		s.sits.ask(r),
 	}
 	room.Mark(items, ps)
 	return casepages.Ask{P: p, Lead: []string{p.T("selection.decide_lead")}, Action: caseHref(s.ID, s.x.CaseID), Hidden: map[string]string{"saw": s.p.Proposal, "sent": "1"}, Submit: p.T("selection.decide_go"), Items: items}

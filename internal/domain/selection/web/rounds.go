@@ -157,6 +157,7 @@ func (x *Web) openPage(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	}
 	items := []pages.Item{
 		{Kind: "date", Field: ui.Field{Name: "on", Label: p.T("selection.on"), Hint: p.T("selection.on_hint"), Required: true, Value: on}},
+		{Kind: "select", Field: ui.Field{Name: "from", Label: p.T("selection.from"), Hint: p.T("selection.from_hint"), Value: typed(r, "from", s.From), Options: stages(p, o.pack)}},
 		{Field: ui.Field{Name: "places", Label: p.T("selection.places"), Hint: plan, Required: true, InputMode: "numeric", Short: true, Value: typed(r, "places", strconv.FormatInt(places, 10))}},
 	}
 	if s.Reserve != nil {
@@ -171,12 +172,21 @@ func (x *Web) openPage(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	return ask(w, r, ps, a, back)
 }
 
+// stages are how far a case must have come to take part.
+func stages(p *i18n.Printer, pack *programme.Pack) []ui.Option {
+	out := []ui.Option{{Label: p.T("selection.from_all")}}
+	for _, s := range pack.Stages {
+		out = append(out, ui.Option{Value: s.Code, Label: p.T(programme.StageKey(s.Code))})
+	}
+	return out
+}
+
 func (x *Web) open(w http.ResponseWriter, r *web.Request) error {
 	o, err := x.opening(r)
 	if err != nil {
 		return err
 	}
-	in := selection.Opening{ID: r.Text("id"), Programme: r.Text("programme"), FundID: r.Text("fund"), Places: number(r, "places")}
+	in := selection.Opening{ID: r.Text("id"), Programme: r.Text("programme"), FundID: r.Text("fund"), From: r.Text("from"), Places: number(r, "places")}
 	var fs []fault.Field
 	if o.pack != nil {
 		var bad *fault.Field

@@ -37,6 +37,7 @@ func (x *Web) Routes(s *web.Server) {
 	s.Handle("POST /selection/{round}/reserve", selection.PermOpen, x.reserve)
 	s.Handle("GET /selection/{round}/close", selection.PermDecide, x.askClose)
 	s.Handle("POST /selection/{round}/close", selection.PermDecide, x.close)
+	s.Handle("POST /selection/{round}/wait", selection.PermDecide, x.waitRest)
 	s.Handle("GET /selection/{round}/rates", selection.PermView, x.rates)
 	s.Handle("GET /selection/{round}/export", casefile.PermExport, x.export)
 	s.Handle("GET /selection/{round}/cases/{case}", selection.PermView, x.candidate)
