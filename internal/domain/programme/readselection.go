@@ -25,8 +25,8 @@ func (l *loader) readSelection(root strict.Node) {
 				n.Refuse("a stage in programme.yaml")
 			}
 		},
-		"criteria":  func(n strict.Node) { l.readCriteria(s, n) },
-		"tie":       func(n strict.Node) { readTie(s, n) },
+		"criteria": func(n strict.Node) { l.readCriteria(s, n) },
+		"tie":      func(n strict.Node) { readTie(s, n) },
 		"places": func(n strict.Node) {
 			n.Fields(l.origin(&s.Places.Origin, strict.Fields{"number": strict.Whole(&s.Places.Number, 1, 1_000_000), "per": strict.OneOf(&s.Places.Per, Periods...)}), "number", "per")
 			settle(s.Places.Origin, n, "a number of places")

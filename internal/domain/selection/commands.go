@@ -68,6 +68,7 @@ func (d *Domain) OpenRound(ctx context.Context, actor string, in Opening) (x Rou
 		if err != nil {
 			return err
 		}
+		x.Kept = kept(x, found)
 		here := map[string]bool{}
 		for _, c := range still {
 			here[c.ID] = true
@@ -135,8 +136,20 @@ func (d *Domain) planned(ctx context.Context, r *gate.R, in Opening) (Round, err
 	if len(fs) > 0 {
 		return x, fault.Fields(fs)
 	}
-	x.Kept = x.Amount(in.Budget).Part(in.Reserve, in.Places).Minor
 	return x, nil
+}
+
+// kept is the money that goes with the places that are kept: enough for the dearest case in each of them, so that a place is never kept
+// that could not be paid. While no cost is known it is their share.
+func kept(x Round, found []fresh) int64 {
+	dearest := int64(0)
+	for _, f := range found {
+		dearest = max(dearest, f.Cost)
+	}
+	if dearest == 0 {
+		return x.Amount(x.Budget).Part(x.Reserve, x.Places).Minor
+	}
+	return min(x.Budget, x.Reserve*dearest)
 }
 
 // Bounds of a round, far above any programme's.

@@ -91,6 +91,7 @@ func Rank(cs []Candidate, l Limits, tie []string) Ranking {
 		}
 	}
 	kept.serve(ps)
+	owed := owedAQuestion(cs, l, tie)
 	for n, i := range regular.who {
 		p := &ps[i]
 		switch {
@@ -98,7 +99,7 @@ func Rank(cs []Candidate, l Limits, tie []string) Ranking {
 			p.In, p.Seat, p.Proposal = true, SeatRegular, Selected
 		case slices.Contains(kept.who[:kept.in], i):
 			p.In, p.Seat, p.Proposal = true, SeatReserve, Reserve
-		case mightEnter(regular, kept, ps, *p, tie):
+		case owed[p.CaseID] || mightEnter(regular, kept, ps, *p, tie):
 			p.Proposal, p.More = Ask, regular.more(n)
 		default:
 			p.Proposal, p.More = Behind, regular.more(n)
@@ -119,6 +120,23 @@ func Rank(cs []Candidate, l Limits, tie []string) Ranking {
 	r.List = ps
 	r.count(tie)
 	return r
+}
+
+// owedAQuestion are those for whom a missing answer made the difference before the committee began to choose: a place that was
+// given meanwhile is no reason not to ask.
+func owedAQuestion(cs []Candidate, l Limits, tie []string) map[string]bool {
+	if !slices.ContainsFunc(cs, func(c Candidate) bool { return c.Outcome != "" }) {
+		return nil
+	}
+	fresh := slices.Clone(cs)
+	for i := range fresh {
+		fresh[i].Outcome, fresh[i].Seat = "", ""
+	}
+	out := map[string]bool{}
+	for _, p := range Rank(fresh, l, tie).List {
+		out[p.CaseID] = p.Proposal == Ask
+	}
+	return out
 }
 
 func (r *Ranking) pot(seat string) *Pot {
@@ -150,8 +168,8 @@ func (r *Ranking) count(tie []string) {
 		}
 		if p.Outcome == "" || p.In {
 			sum += p.Held
+			p.Running = sum
 		}
-		p.Running = sum
 	}
 }
 

@@ -93,6 +93,9 @@ func TestRank(t *testing.T) {
 		"a kept place that was given is not given again": {
 			[]Candidate{ok("1", 30), change(ok("2", 20), urgent, chosenKept), change(ok("3", 10), urgent)}, Limits{Budget: 200, Kept: 100, Places: 2, Reserve: 1},
 			[]string{"1 1 selected", "2 2 ", "3 3 waiting"}, "places"},
+		"a place that was given is no reason not to ask": {
+			[]Candidate{change(ok("1", 30), chosen), change(ok("2", 20), high(40)), ok("3", 10)}, Limits{Budget: 100, Places: 1},
+			[]string{"1 1 ", "2 2 ask", "3 3 waiting"}, "places"},
 		"who was put on the waiting list does not stand in the way": {
 			[]Candidate{change(ok("1", 30), waits), ok("2", 20)}, Limits{Budget: 100, Places: 1},
 			[]string{"1 1 ", "2 2 selected"}, ""},
@@ -345,8 +348,12 @@ func TestBetterAnswersNeverHarm(t *testing.T) {
 		if p.Place > 0 && best.Place != p.Best {
 			t.Fatalf("best place told %d, and it is %d", p.Best, best.Place)
 		}
-		if p.Outcome == "" && p.Urgent != programme.Unknown && p.Place > 0 && !p.In && best.In != (p.Proposal == Ask) {
-			t.Fatalf("%s: proposal %q, and with the best answers in is %v", p.CaseID, p.Proposal, best.In)
+		if p.Outcome == "" && p.Urgent != programme.Unknown && p.Place > 0 && !p.In && best.In && p.Proposal != Ask {
+			t.Fatalf("%s: proposal %q, and with the best answers they would be in", p.CaseID, p.Proposal)
+		}
+		undecided := !slices.ContainsFunc(cs, func(c Candidate) bool { return c.Outcome != "" })
+		if undecided && p.Urgent != programme.Unknown && p.Place > 0 && !p.In && !best.In && p.Proposal == Ask {
+			t.Fatalf("%s is to be asked, and it makes no difference", p.CaseID)
 		}
 	})
 }

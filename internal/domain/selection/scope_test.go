@@ -75,6 +75,96 @@ func TestScope(t *testing.T) {
 	})
 }
 
+// What the pages ask for.
+func TestLists(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := seat(t, d)
+		x.who("A", "vsU")
+		x.who("B", "vSU")
+		x.who("C", "VSU")
+		x.who("D", "VSU")
+		x.who("Asked", "VU")
+		x.open(1, 0)
+		x.must(x.room.Decide(ctx, x.Staff["supervisor"], Deciding{RoundID: x.round.ID, CaseID: x.cases["A"].ID, Outcome: Waiting, Reason: "Tomorrow", Members: []string{x.Staff["manager"], x.Staff["second"]}}))
+		x.must(x.decide("A", Chosen, ""))
+		x.must(x.decide("C", NotChosen, "Has help from a brother"))
+		s := x.sheet("supervisor")
+		if s.Undecided() != 3 || s.Behind() != 3 {
+			t.Errorf("%d undecided, %d behind", s.Undecided(), s.Behind())
+		}
+		_, err := x.room.WaitRest(ctx, x.Staff["supervisor"], x.round.ID, []string{x.Staff["manager"]})
+		x.refused(err, fault.Invalid, "members", "selection.err.members")
+		both := []string{x.Staff["supervisor"], x.Staff["manager"]}
+		n, err := x.room.WaitRest(ctx, x.Staff["supervisor"], x.round.ID, both)
+		x.must(err)
+		if n != 3 || x.journal("selection.decided") != 6 {
+			t.Errorf("%d wait", n)
+		}
+		_, err = x.room.WaitRest(ctx, x.Staff["supervisor"], x.round.ID, both)
+		x.refused(err, fault.Conflict, "", "selection.err.no_rest")
+		x.must(x.room.Close(ctx, x.Staff["supervisor"], x.round.ID))
+		x.must(x.Gate.Read(ctx, x.Staff["supervisor"], PermView, func(ctx context.Context, r *gate.R) error {
+			ls, err := Rounds(ctx, r)
+			if err != nil || len(ls) != 1 || ls[0].Cases != 5 || ls[0].Chosen != 1 || ls[0].Waiting != 3 || ls[0].NotChosen != 1 || ls[0].State != Closed {
+				t.Errorf("%+v %v", ls, err)
+			}
+			given, err := Given(ctx, r, "test", "reintegration", "2026-01-01")
+			later, e := Given(ctx, r, "test", "reintegration", "2026-04-01")
+			if given != 1 || later != 0 || err != nil || e != nil {
+				t.Errorf("%d and %d places given: %v %v", given, later, err, e)
+			}
+			who, err := LastCommittee(ctx, r, x.round.ID)
+			if err != nil || len(who) != 2 {
+				t.Errorf("%v sat last: %v", who, err)
+			}
+			s, err := x.room.Sheet(ctx, r, x.round.ID)
+			if err != nil {
+				return err
+			}
+			if p, free, err := s.Free(ctx, r); free || err != nil {
+				t.Errorf("%s is next for a place that is taken: %v", p.No, err)
+			}
+			a, _ := s.Neighbour(s.Place(x.cases["A"].ID), 1)
+			if _, above := s.Neighbour(s.Place(x.cases["A"].ID), -1); above || a.No != x.cases["B"].No {
+				t.Errorf("next to the first stands %s", a.No)
+			}
+			shares, err := s.Shares(ctx, r)
+			if shares.Sex["female"] != (Count{3, 1}) || shares.Sex["male"] != (Count{2, 0}) || shares.Age["middle"] != (Count{5, 1}) || shares.Nationality["PK"] != (Count{5, 1}) {
+				t.Errorf("%+v", shares)
+			}
+			return err
+		}))
+		_, err = x.Cases.Withdraw(ctx, x.Staff["counsellor"], x.cases["A"].ID, "")
+		x.must(err)
+		x.must(x.Gate.Read(ctx, x.Staff["supervisor"], PermView, func(ctx context.Context, r *gate.R) error {
+			s, err := x.room.Sheet(ctx, r, x.round.ID)
+			if err != nil {
+				return err
+			}
+			p, free, err := s.Free(ctx, r)
+			if !free || p.No != x.cases["B"].No {
+				t.Errorf("the free place is for %q", p.No)
+			}
+			return err
+		}))
+	})
+}
+
+// Whom the committee chooses though something is not known, a second person looks at, as at every decision of the kind.
+func TestChosenBeforeTheAnswer(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := seat(t, d)
+		x.who("A", "vsU?")
+		x.open(1, 0)
+		x.is("proposed", x.order(), "A 70-70 ask")
+		x.must(x.decide("A", Chosen, "She told the counsellor yesterday that she wants to go"))
+		x.must(x.room.Close(ctx, x.Staff["supervisor"], x.round.ID))
+		if n := x.Count(`SELECT COUNT(*) FROM eligibility_decision WHERE second_needed = TRUE AND second_by = ''`); n != 1 {
+			t.Errorf("%d decisions wait for a second person", n)
+		}
+	})
+}
+
 func TestExport(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		x := seat(t, d)

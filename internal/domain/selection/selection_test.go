@@ -30,9 +30,9 @@ func TestOpenRound(t *testing.T) {
 			t.Fatal("a round without anybody was kept")
 		}
 
-		x.who("Sure", "vS")
-		x.who("Perhaps", "V")
-		x.who("Nobody knows", "s?V")
+		x.who("Sure", "vSU")
+		x.who("Perhaps", "VU")
+		x.who("Nobody knows", "s?VU")
 		x.who("Does not want to", "vs")
 		x.known[x.cases["Does not want to"].PrincipalID]["voluntary"] = []string{"no"}
 		x.who("Decided", "vs")
@@ -70,7 +70,7 @@ func TestOpenRound(t *testing.T) {
 		in.Budget = 299_998
 		x.round, err = x.room.OpenRound(ctx, x.Staff["supervisor"], in)
 		x.must(err)
-		if x.round.No != 1 || x.round.Kept != 149_999 || x.round.Currency != "EUR" || x.round.Component != "reintegration" {
+		if x.round.No != 1 || x.round.Kept != 150_000 || x.round.Currency != "EUR" || x.round.Component != "reintegration" {
 			t.Errorf("%+v", x.round)
 		}
 		x.is("who takes part", x.order(), "Sure 40-40 waiting", "Nobody knows 30-30 waiting", "Perhaps 0-30 waiting") // the money left beside the reserve is not enough for anybody
@@ -83,7 +83,7 @@ func TestOpenRound(t *testing.T) {
 		in.ID = x.Gate.IDs.New()
 		_, err = x.room.OpenRound(ctx, x.Staff["supervisor"], in)
 		x.refused(err, fault.Conflict, "", "selection.err.nobody")
-		x.who("Applied later", "vs")
+		x.who("Applied later", "vsU")
 		second, err := x.room.OpenRound(ctx, x.Staff["supervisor"], in)
 		x.must(err)
 		if second.No != 2 {

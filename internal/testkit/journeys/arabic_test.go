@@ -41,6 +41,7 @@ func readable(t *testing.T, h *house.House, login, caseID, personID string) []st
 		"/funds/{fund}", "/funds/"+one(t, h, `SELECT id FROM fund ORDER BY id LIMIT 1`),
 		"/cash/{box}", "/cash/"+one(t, h, `SELECT id FROM cash_box ORDER BY id LIMIT 1`),
 		"/flights/{id}", "/flights/"+one(t, h, `SELECT id FROM flight ORDER BY id LIMIT 1`),
+		"/selection/{round}", "/selection/"+one(t, h, `SELECT id FROM selection_round ORDER BY no DESC LIMIT 1`), "/cases/{case}", "/cases/"+one(t, h, `SELECT case_id FROM selection_candidate ORDER BY round_id DESC, case_id LIMIT 1`),
 		"/forms/{code}", "/forms/closure", "/print/{letter}", "/print/declaration", "/behind/{kind}", "/behind/spent",
 		"/programmes/{code}/{version}", "/programmes/gr-avrr/2023.1")
 	var out []string

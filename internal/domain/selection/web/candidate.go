@@ -103,8 +103,7 @@ func (x *Web) seatPage(w http.ResponseWriter, r *web.Request, ps []ui.Problem) e
 	case s.x.Left:
 		v.Notices = []pages.Notice{{Kind: "calm", Title: p.T("selection.left." + s.x.LeftWhy), Text: p.Time(s.x.LeftAt)}}
 	}
-	v.LinesHead, v.LinesLead, v.Lines = p.T("selection.why_points"), p.T("selection.why_points_lead", "date", p.Time(s.x.ReadAt)), s.lines(p)
-	v.RulesHead, v.Rules = p.T("selection.may_have", "help", p.T("eligibility."+s.Component)), s.rules(p, s.x.Clauses)
+	v.Points, v.Rules = s.points(p), s.rules(p)
 	v.AskHead, v.Ask = p.T("selection.to_ask"), s.asks(p)
 	if s.p.Place > 0 {
 		v.WhyHead, v.Why = p.T("selection.why_place"), s.why(p)
@@ -160,18 +159,17 @@ func (s *seat) facts(p *i18n.Printer) []ui.Fact {
 	return out
 }
 
-func resultTag(r programme.Result) string {
-	return map[programme.Result]string{programme.Holds: "ok", programme.Unknown: "care"}[r]
+// points says of each criterion what was found and what it is worth.
+func (s *seat) points(p *i18n.Printer) pages.Table {
+	t := pages.Table{Title: p.T("selection.why_points"), Lead: p.T("selection.why_points_lead", "date", p.Time(s.x.ReadAt)), Heads: heads(p, "selection.col.criterion", "selection.col.found", "selection.col.points", "selection.col.source")}
+	for _, c := range s.x.Points {
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: p.T(c.Key)}, {Text: found(p, c), Tag: resultTag(c.Result)}, {Text: earned(p, c)}, s.source(p, c.Origin)}})
+	}
+	return t
 }
 
-// lines says of each criterion what was found, what it is worth, and what is still to ask.
-func (s *seat) lines(p *i18n.Printer) (out []pages.Line) {
-	for _, c := range s.x.Points {
-		l := pages.Line{Criterion: pages.Criterion{Text: p.T(c.Key), Detail: earned(p, c)}, Kind: resultTag(c.Result), Result: found(p, c)}
-		s.origin(p, c.Origin, &l.Criterion)
-		out = append(out, l)
-	}
-	return out
+func resultTag(r programme.Result) string {
+	return map[programme.Result]string{programme.Holds: "ok", programme.Fails: "soon", programme.Unknown: "care"}[r]
 }
 
 // found is what is known about a criterion.
@@ -191,19 +189,16 @@ func earned(p *i18n.Printer, c programme.Scored) string {
 }
 
 // rules says of each condition of the programme whether it holds.
-func (s *seat) rules(p *i18n.Printer, ts []programme.Traced) (out []pages.Line) {
-	for _, t := range ts {
-		l := pages.Line{Criterion: pages.Criterion{Text: p.T("eligibility.any")}, Kind: resultTag(t.Result), Result: p.T("eligibility.result." + string(t.Result))}
-		if t.Key != "" {
-			l.Text = p.T(t.Key)
+func (s *seat) rules(p *i18n.Printer) pages.Table {
+	t := pages.Table{Title: p.T("selection.may_have", "help", p.T("eligibility."+s.Component)), Heads: heads(p, "selection.col.condition", "selection.col.found", "selection.col.source")}
+	for _, c := range s.x.Clauses {
+		text := p.T("eligibility.any")
+		if c.Key != "" {
+			text = p.T(c.Key)
 		}
-		if t.Result == programme.Fails {
-			l.Kind = "late"
-		}
-		s.origin(p, t.Origin, &l.Criterion)
-		out = append(out, l)
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: text}, {Text: p.T("eligibility.result." + string(c.Result)), Tag: resultTag(c.Result)}, s.source(p, c.Origin)}})
 	}
-	return out
+	return t
 }
 
 // asks lists every missing answer once, with where it is written down.
@@ -292,7 +287,6 @@ func (s *seat) compare(p *i18n.Printer) (out []ui.CompareRow) {
 	}
 	row(p.T("selection.col.points"), points(p, s.p.Low, s.p.High), points(p, s.q.Low, s.q.High))
 	row(p.T("selection.applied"), p.Date(s.p.Applied), p.Date(s.q.Applied))
-	row(p.T("selection.col.case"), s.p.No, s.q.No)
 	return out
 }
 

@@ -84,7 +84,6 @@ func (x *Web) roundPage(w http.ResponseWriter, r *web.Request, ps []ui.Problem) 
 	if l.Ranking.End != "" && l.State == selection.Open {
 		v.More = l.more(r)
 	}
-	v.CriteriaTitle, v.CriteriaLead = p.T("selection.criteria"), p.T("selection.criteria_lead")
 	v.Criteria, v.Tie = l.criteria(p), l.tie(p)
 	return r.Form(w, v.Title, ps, pages.RoundPage(v))
 }
@@ -92,7 +91,11 @@ func (x *Web) roundPage(w http.ResponseWriter, r *web.Request, ps []ui.Problem) 
 // ways are what can be done about the whole round.
 func (l *look) ways(p *i18n.Printer) (out []pages.Link) {
 	if l.may(selection.PermDecide) {
-		out = append(out, pages.Link{Href: href(l.ID, "close"), Label: p.T("selection.close"), Kind: "go"})
+		c := pages.Link{Href: href(l.ID, "close"), Label: p.T("selection.close")}
+		if l.Undecided() == 0 {
+			c.Kind = "go"
+		}
+		out = append(out, c)
 	}
 	if l.may(selection.PermOpen) && l.Reserve > 0 {
 		out = append(out, pages.Link{Href: href(l.ID, "reserve"), Label: p.T("selection.lower")})
@@ -110,6 +113,9 @@ func (l *look) notices(p *i18n.Printer, free selection.Placed, isFree bool) (out
 	if l.State == selection.Open {
 		out = append(out, pages.Notice{Kind: "calm", Title: p.T("selection.proposes"), Text: p.T("selection.proposes_text")})
 	}
+	if n := l.asks(); n > 0 && l.State == selection.Open {
+		out = append(out, pages.Notice{Kind: "warn", Title: p.N("selection.ask_first", n), Text: p.T("selection.ask_first_text")})
+	}
 	if isFree {
 		n := pages.Notice{Kind: "warn", Title: p.T("selection.free"), Text: p.T("selection.free_unseen")}
 		if l.Entry(free.CaseID).Seen {
@@ -121,14 +127,18 @@ func (l *look) notices(p *i18n.Printer, free selection.Placed, isFree bool) (out
 	return out
 }
 
-func (l *look) facts(p *i18n.Printer) []ui.Fact {
-	k := l.Ranking
-	asks := int64(0)
-	for _, c := range k.List {
+// asks counts those for whom something missing makes the difference.
+func (l *look) asks() (n int64) {
+	for _, c := range l.Ranking.List {
 		if c.Proposal == selection.Ask {
-			asks++
+			n++
 		}
 	}
+	return n
+}
+
+func (l *look) facts(p *i18n.Printer) []ui.Fact {
+	k := l.Ranking
 	of := func(n int64, all int64) string { return p.T("selection.of", "n", n, "all", all) }
 	sum := func(n int64, all int64) string { return p.T("selection.of", "n", l.Amount(n), "all", l.Amount(all)) }
 	out := []ui.Fact{{Label: p.T("selection.state"), Value: p.T("selection.state." + l.State)},
@@ -137,7 +147,7 @@ func (l *look) facts(p *i18n.Printer) []ui.Fact {
 		out = append(out, ui.Fact{Label: p.T("selection.fact.reserve"), Value: of(k.Kept.Places, l.Reserve)})
 	}
 	if l.State == selection.Open {
-		out = append(out, ui.Fact{Label: p.T("selection.fact.asks"), Value: p.Number(asks)}, ui.Fact{Label: p.T("selection.fact.undecided"), Value: p.Number(int64(l.Undecided()))})
+		out = append(out, ui.Fact{Label: p.T("selection.fact.asks"), Value: p.Number(l.asks())}, ui.Fact{Label: p.T("selection.fact.undecided"), Value: p.Number(int64(l.Undecided()))})
 	} else {
 		out = append(out, ui.Fact{Label: p.T("selection.fact.closed"), Value: p.T("selection.by", "name", l.staff[l.ClosedBy], "date", p.Time(l.ClosedAt))})
 	}
@@ -161,7 +171,7 @@ func sortable(p *i18n.Printer, roundID, name string, down bool) []ui.Head {
 		}
 		return h
 	}
-	return []ui.Head{head("place", "place", false), head("case", "number", false), head("points", "points", true), head("cost", "cost", true), head("running", "", true), head("proposal", "", false), head("decision", "", false)}
+	return []ui.Head{head("case", "number", false), head("place", "place", true), head("points", "points", true), head("cost", "cost", true), head("running", "", true), head("proposal", "", false), head("decision", "", false)}
 }
 
 // rows draws the candidates, with the line at which the money ends.
@@ -194,7 +204,7 @@ func (l *look) endText(p *i18n.Printer) string {
 }
 
 func (l *look) row(p *i18n.Printer, c selection.Placed, e selection.Entry, names bool) ui.Row {
-	place := ui.Cell{Text: p.T("selection.no_place")}
+	place := ui.Cell{Text: p.T("selection.no_place"), Num: true}
 	if c.Place > 0 {
 		place.Text = p.Number(int64(c.Place))
 	}
@@ -212,7 +222,7 @@ func (l *look) row(p *i18n.Printer, c selection.Placed, e selection.Entry, names
 	if c.Running > 0 {
 		running.Text = p.Money(l.Amount(c.Running))
 	}
-	return ui.Row{Cells: []ui.Cell{place, {Body: ui.PersonLink(caseHref(l.ID, c.CaseID), who, c.No)}, {Num: true, Text: points(p, c.Low, c.High)}, cost, running, l.proposal(p, c, e), decision(p, c)}}
+	return ui.Row{Cells: []ui.Cell{{Body: ui.PersonLink(caseHref(l.ID, c.CaseID), who, c.No)}, place, {Num: true, Text: points(p, c.Low, c.High)}, cost, running, l.proposal(p, c, e), decision(p, c)}}
 }
 
 func points(p *i18n.Printer, low, high int64) string {
@@ -262,7 +272,7 @@ func decision(p *i18n.Printer, c selection.Placed) ui.Cell {
 		return ui.Cell{}
 	}
 	out := ui.Cell{Text: p.T("selection.outcome." + c.Outcome)}
-	if c.Outcome == selection.Chosen {
+	if c.Outcome == selection.Chosen && !c.Left {
 		out.Tag = "ok"
 		if c.Seat == selection.SeatReserve {
 			out.Sub = p.T("selection.seat.reserve")
@@ -301,16 +311,15 @@ func (l *look) more(r *web.Request) *pages.More {
 	return m
 }
 
-func (l *look) criteria(p *i18n.Printer) (out []pages.Criterion) {
+func (l *look) criteria(p *i18n.Printer) pages.Table {
+	t := pages.Table{Title: p.T("selection.criteria"), Lead: p.T("selection.criteria_lead"), Heads: heads(p, "selection.col.criterion", "selection.col.points", "selection.col.source")}
 	for _, c := range l.Pack.Selection.Criteria {
-		out = append(out, pages.Criterion{Text: p.T(c.Key), Detail: worth(p, c)})
-		l.origin(p, c.Origin, &out[len(out)-1])
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: p.T(c.Key)}, {Text: worth(p, c)}, l.source(p, c.Origin)}})
 	}
 	if s := l.Pack.Selection.Reserve; s != nil {
-		out = append(out, pages.Criterion{Text: p.T(s.For.Key), Detail: p.T("selection.reserve_worth", "percent", p.Percent(s.Percent, 100))})
-		l.origin(p, s.Origin, &out[len(out)-1])
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: p.T(s.For.Key)}, {Text: p.T("selection.reserve_worth", "percent", p.Percent(s.Percent, 100))}, l.source(p, s.Origin)}})
 	}
-	return out
+	return t
 }
 
 // worth says how many points a criterion gives.
@@ -325,12 +334,18 @@ func worth(p *i18n.Printer, c programme.Criterion) string {
 	return strings.Join(bands, " · ")
 }
 
-func (l *look) origin(p *i18n.Printer, o programme.Origin, to *pages.Criterion) {
+// source is the document behind a rule, or the mark that there is none.
+func (l *look) source(p *i18n.Printer, o programme.Origin) ui.Cell {
+	title, provisional := "", ""
 	if o.Provisional {
-		to.Provisional = p.T("programme.provisional")
+		provisional = p.T("programme.provisional")
 	} else if s, ok := l.Pack.Source(o.Source); ok {
-		to.Source = s.Title
+		title = s.Title
 	}
+	if title+provisional == "" {
+		return ui.Cell{}
+	}
+	return ui.Cell{Body: pages.From(title, provisional)}
 }
 
 // tie says who goes first among equals.
