@@ -504,6 +504,7 @@ CREATE TABLE eligibility_decision (
   second_at text NOT NULL DEFAULT ''::text,
   second_agrees boolean NOT NULL DEFAULT false,
   superseded_by text NOT NULL DEFAULT ''::text,
+  evidence_id text NOT NULL DEFAULT ''::text,
   CONSTRAINT eligibility_decision_case_id_fkey FOREIGN KEY (case_id) REFERENCES casefile(id),
   CONSTRAINT eligibility_decision_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   CONSTRAINT eligibility_decision_pkey PRIMARY KEY (id)
@@ -514,6 +515,8 @@ CREATE INDEX eligibility_case ON public.eligibility_decision USING btree (case_i
 CREATE INDEX eligibility_counted ON public.eligibility_decision USING btree (component, decision, decided_at, id);
 
 CREATE UNIQUE INDEX eligibility_current ON public.eligibility_decision USING btree (case_id, component) WHERE (superseded_by = ''::text);
+
+CREATE INDEX eligibility_exception ON public.eligibility_decision USING btree (decided_at, id) WHERE (second_needed = true);
 
 CREATE TABLE fitness_check (
   id text NOT NULL,
@@ -1403,84 +1406,6 @@ CREATE TABLE seat (
 );
 
 CREATE INDEX seat_flight ON public.seat USING btree (flight_id, state);
-
-CREATE TABLE selection_candidate (
-  round_id text NOT NULL,
-  case_id text NOT NULL,
-  person_id text NOT NULL,
-  applied_on text NOT NULL,
-  verdict text NOT NULL,
-  low bigint NOT NULL,
-  high bigint NOT NULL,
-  urgent text NOT NULL,
-  cost bigint NOT NULL,
-  cost_known boolean NOT NULL,
-  waited bigint NOT NULL,
-  points bytea,
-  read_at text NOT NULL,
-  left_at text NOT NULL DEFAULT ''::text,
-  left_why text NOT NULL DEFAULT ''::text,
-  outcome text NOT NULL DEFAULT ''::text,
-  seat text NOT NULL DEFAULT ''::text,
-  place bigint NOT NULL DEFAULT 0,
-  proposal text NOT NULL DEFAULT ''::text,
-  reason bytea,
-  decided_by text NOT NULL DEFAULT ''::text,
-  decided_at text NOT NULL DEFAULT ''::text,
-  CONSTRAINT selection_candidate_outcome_check CHECK ((outcome = ANY (ARRAY[''::text, 'chosen'::text, 'waiting'::text, 'not_chosen'::text]))),
-  CONSTRAINT selection_candidate_case_id_fkey FOREIGN KEY (case_id) REFERENCES casefile(id),
-  CONSTRAINT selection_candidate_round_id_fkey FOREIGN KEY (round_id) REFERENCES selection_round(id),
-  CONSTRAINT selection_candidate_pkey PRIMARY KEY (round_id, case_id)
-);
-
-CREATE INDEX selection_candidate_case ON public.selection_candidate USING btree (case_id, round_id);
-
-CREATE TABLE selection_fact (
-  round_id text NOT NULL,
-  case_id text NOT NULL,
-  person_id text NOT NULL,
-  place bigint NOT NULL,
-  facts bytea,
-  CONSTRAINT selection_fact_round_id_case_id_fkey FOREIGN KEY (round_id, case_id) REFERENCES selection_candidate(round_id, case_id),
-  CONSTRAINT selection_fact_pkey PRIMARY KEY (round_id, case_id, person_id)
-);
-
-CREATE TABLE selection_member (
-  round_id text NOT NULL,
-  case_id text NOT NULL,
-  staff_id text NOT NULL,
-  CONSTRAINT selection_member_round_id_case_id_fkey FOREIGN KEY (round_id, case_id) REFERENCES selection_candidate(round_id, case_id),
-  CONSTRAINT selection_member_pkey PRIMARY KEY (round_id, case_id, staff_id)
-);
-
-CREATE TABLE selection_round (
-  id text NOT NULL,
-  no bigint NOT NULL,
-  programme text NOT NULL,
-  pack_version text NOT NULL,
-  component text NOT NULL,
-  on_day text NOT NULL,
-  from_stage text NOT NULL DEFAULT ''::text,
-  currency text NOT NULL,
-  fund_id text NOT NULL DEFAULT ''::text,
-  budget bigint NOT NULL,
-  kept bigint NOT NULL,
-  places bigint NOT NULL,
-  reserve bigint NOT NULL,
-  state text NOT NULL,
-  opened_by text NOT NULL,
-  opened_at text NOT NULL,
-  closed_by text NOT NULL DEFAULT ''::text,
-  closed_at text NOT NULL DEFAULT ''::text,
-  revision bigint NOT NULL,
-  CONSTRAINT selection_round_budget_check CHECK ((budget > 0)),
-  CONSTRAINT selection_round_check CHECK (((kept >= 0) AND (kept <= budget))),
-  CONSTRAINT selection_round_check1 CHECK (((reserve >= 0) AND (reserve <= places))),
-  CONSTRAINT selection_round_places_check CHECK ((places > 0)),
-  CONSTRAINT selection_round_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text]))),
-  CONSTRAINT selection_round_pkey PRIMARY KEY (id),
-  CONSTRAINT selection_round_programme_no_key UNIQUE (programme, no)
-);
 
 CREATE TABLE session (
   id text NOT NULL,

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/ledger"
 	"github.com/nostos-avrr/nostos/internal/domain/ledger/words"
 	"github.com/nostos-avrr/nostos/internal/domain/monitoring"
+	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/domain/reintegration"
@@ -20,7 +22,9 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/travel"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/letter"
+	"github.com/nostos-avrr/nostos/internal/platform/clock"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
+	"github.com/nostos-avrr/nostos/internal/platform/fault"
 	"github.com/nostos-avrr/nostos/internal/platform/money"
 )
 
@@ -57,6 +61,42 @@ func (a *App) promises(ctx context.Context, r *gate.R, c casefile.Case, personID
 		}
 	}
 	return out, err
+}
+
+// settled tells for a letter what was decided about each kind of help for a person. The applicant is told by what was known
+// when it was decided; others by what is known of them.
+func (a *App) settled(ctx context.Context, r *gate.R, c casefile.Case, personID string) (out []letter.Settled, err error) {
+	s, err := a.Rooms.Decision.Standing(ctx, r, c)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(s.People, func(p programme.PersonFacts) bool { return p.PersonID == personID })
+	if i < 0 {
+		return nil, nil
+	}
+	for _, o := range s.Outcomes[i] {
+		x := letter.Settled{Component: o.Component, Answer: letter.Open, Applicant: personID == c.PrincipalID, Proposal: o.Verdict, Trace: o.Trace}
+		for _, l := range s.Entitled.Lines {
+			if l.Component == o.Component && (l.PersonID == personID || l.PersonID == "" && x.Applicant) {
+				x.Lines = append(x.Lines, l)
+			}
+		}
+		if d, ok := s.Current(o.Component); ok && d.Counts() {
+			by, err := org.StaffByID(ctx, r.Tx, d.By)
+			if err != nil {
+				return nil, err
+			}
+			x.Answer, x.By, x.On, x.Version, x.Second = letter.No, by.Name, day.Of(d.At, a.Config.Location()), d.PackVersion, d.SecondNeeded
+			if programme.Verdict(d.Decision) == programme.Eligible {
+				x.Answer = letter.Yes
+			}
+			if x.Applicant && d.PersonID == personID && !d.Erased {
+				x.Proposal, x.Trace = programme.Verdict(d.Proposal), d.Trace
+			}
+		}
+		out = append(out, x)
+	}
+	return out, nil
 }
 
 func receipt(ctx context.Context, r *gate.R, caseID, paymentID string) (letter.Receipt, error) {
@@ -252,6 +292,37 @@ func decisionApprovals(ctx context.Context, r *gate.R) ([]desk.Approval, error) 
 	}
 	return out, err
 }
+
+// exceptions are the decisions that differed from the proposal, whatever came of them.
+func exceptions(ctx context.Context, r *gate.R, before string) (out []desk.Exception, next string, err error) {
+	at, id, _ := strings.Cut(before, "_")
+	if _, err := clock.Parse(at); before != "" && err != nil {
+		return nil, "", fault.New(fault.Invalid, "case.err.filter_value", "name", "before", "value", before)
+	}
+	xs, err := decision.Exceptions(ctx, r, at, id, exceptionsPage+1)
+	if len(xs) > exceptionsPage {
+		xs = xs[:exceptionsPage]
+		at, id := xs[len(xs)-1].Cursor()
+		next = at + "_" + id
+	}
+	for _, x := range xs {
+		e := desk.Exception{CaseID: x.CaseID, WhatKey: "eligibility." + x.Component, Proposal: "eligibility.verdict." + x.Proposal, Decision: "eligibility.verdict." + x.Decision, ByID: x.By, SecondID: x.SecondBy,
+			On: day.Of(x.At, time.UTC), State: "refused", Evidence: x.Evidence, Href: "/cases/" + x.CaseID + "/eligibility"}
+		switch {
+		case x.SupersededBy != "":
+			e.State = "replaced"
+		case x.SecondBy == "":
+			e.State = "waits"
+		case x.SecondAgrees:
+			e.State = "agreed"
+		}
+		out = append(out, e)
+	}
+	return out, next, err
+}
+
+// exceptionsPage is how many exceptions stand on one page.
+const exceptionsPage = 50
 
 // ageApprovals is the part of the changed ages.
 func (a *App) ageApprovals(ctx context.Context, r *gate.R) ([]desk.Approval, error) {

@@ -73,7 +73,7 @@ func TestHistory_ofFinishedCasesIsWords(t *testing.T) {
 		t.Fatalf("only %d stories have an end", len(ids))
 	}
 	v := h.As("manager")
-	said := strings.NewReplacer("Laissez-passer", "", "In line with the assessment.", "", "Open centre, Attica", "") // names, and what a person wrote
+	said := strings.NewReplacer("Laissez-passer", "", "In line with the assessment.", "", "Open centre, Attica", "", "Looked at with the family and the criteria of the programme.", "") // names, and what a person wrote
 	lines := 0
 	for _, lang := range []string{"en", "el", "fr", "ar"} {
 		for _, id := range ids {
@@ -132,7 +132,15 @@ func TestHistory_everyCodeHasWords(t *testing.T) {
 	change("task.waits", "waiting_on", casefile.Waiters...)
 	for _, c := range []string{"return", "cash", "accommodation", "reintegration"} {
 		change("eligibility.decided", "eligibility."+c, string(programme.Eligible), "not", "conditional", "unknown")
+		arg("eligibility.agreed", "component", c)
+		arg("eligibility.disagreed", "component", c)
 	}
+	for _, v := range []string{string(programme.Eligible), "not", "unknown"} {
+		arg("eligibility.exception", "proposal", v)
+		entries[len(entries)-1].Args["evidence"] = "yes"
+	}
+	arg("eligibility.exception", "evidence", "no")
+	entries[len(entries)-1].Args["proposal"] = string(programme.NotEligible)
 	change("form.revised", "form.registration_extras.zone", "island", "mainland")
 	change("form.revised", "form.registration_extras.accommodation", "none", programme.PreferNotToSay)
 	change("form.revised", "form.registration_extras.legal_status", "asylum_applicant", programme.NotKnown)

@@ -97,7 +97,7 @@ func (a *App) wire() error {
 	if err != nil {
 		return err
 	}
-	r.Letters = &letter.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Letters: letters, Cat: a.Cat, Receipt: receipt, Receipts: receipts, Words: inWords, Promises: a.promises}
+	r.Letters = &letter.Domain{Gate: a.Gate, Cases: r.Cases, Persons: r.Persons, Letters: letters, Cat: a.Cat, Receipt: receipt, Receipts: receipts, Words: inWords, Promises: a.promises, Settled: a.settled}
 	r.Report = &report.Domain{Gate: a.Gate, Packs: a.Packs}
 	r.Simulate = &simulate.Domain{Gate: a.Gate, Packs: a.Packs, People: r.Decision.PeopleOf}
 	r.Interop = &interop.Domain{Gate: a.Gate, Persons: r.Persons, Cases: r.Cases, Cat: a.Cat}
@@ -122,6 +122,8 @@ func (a *App) wire() error {
 	a.door()
 	frame := r.Desk.Frame
 	r.Decision.Frame, r.Letters.Frame = frame, frame
+	r.Decision.Leads = r.Desk.Leads
+	r.Decision.Letter = func(code string) bool { return letters.Letter(code, letter.Decision) != nil }
 	flights := &travelweb.Web{Travel: r.Travel, Frame: frame}
 	plans := &reintweb.Web{Room: r.Reint, Frame: frame}
 	r.Visits.Frame, r.Talks.Frame, r.Screening.Frame = frame, frame, frame
@@ -129,6 +131,7 @@ func (a *App) wire() error {
 	beds := &stayweb.Web{Rooms: r.Beds, Frame: frame}
 	r.Desk.Approvals = []desk.ApprovalSource{{Perm: ledger.PermApprove, List: moneyApprovals}, {Perm: reintegration.PermApprove, List: planApprovals}, {Perm: travel.PermApprove, List: bookingApprovals},
 		{Perm: decision.PermSecond, List: decisionApprovals}, {Perm: person.PermApproveAge, List: a.ageApprovals}}
+	r.Desk.Exceptions = &desk.ExceptionSource{Perm: decision.PermSecond, List: exceptions}
 	r.Desk.Events = a.events()
 	money := &ledgerweb.Web{Money: r.Ledger, Frame: frame}
 	folder := &caseweb.Web{Cases: r.Cases, Frame: frame}

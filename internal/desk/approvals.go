@@ -86,8 +86,13 @@ func (d *Domain) Inbox(ctx context.Context, r *gate.R) ([]Approval, error) {
 }
 
 func (d *Domain) approvals(w http.ResponseWriter, r *web.Request) error {
+	if r.Text("show") == "exceptions" && d.Exceptions != nil {
+		return d.exceptions(w, r)
+	}
 	var list []Approval
+	v := pages.Approvals{P: r.P}
 	err := d.Gate.Read(r.Context(), r.UserID, org.Self, func(ctx context.Context, g *gate.R) (err error) {
+		v.Parts = d.approvalParts(r, g.Actor, false)
 		list, err = d.Inbox(ctx, g)
 		return err
 	})
@@ -95,7 +100,6 @@ func (d *Domain) approvals(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	p := r.P
-	v := pages.Approvals{P: p}
 	for _, a := range list {
 		row := pages.Approval{Kind: p.T("desk.approval." + a.Kind), CaseNo: a.CaseNo, Person: a.Person, AskedBy: a.AskedBy, Href: a.Href, Own: a.Own, Restricted: a.Restricted}
 		switch {

@@ -28,6 +28,8 @@ type Domain struct {
 	Persons   *person.Domain
 	Approvals []ApprovalSource
 	Events    []EventSource
+	// Exceptions lists what was decided otherwise than proposed; nil: nobody does.
+	Exceptions *ExceptionSource
 	// LivesAt says where the people of a case sleep now, in words: the centre and the unit. Empty: not in a place of ours.
 	LivesAt func(ctx context.Context, r *gate.R, c casefile.Case) (string, error)
 	Places  []Place // of the menu; nil: the usual ones
@@ -105,6 +107,9 @@ func (d *Domain) Routes(s *web.Server) {
 	s.Handle("GET /calendar", web.SignedIn, d.calendar)
 	s.Handle("GET /search", view, d.search)
 }
+
+// Leads reports whether an address exists in this installation and the actor may go there, for rooms that lead there too.
+func (d *Domain) Leads(a *org.Actor, pattern string) bool { return d.leads(a, pattern) }
 
 // leads reports whether an address exists in this installation and the actor may go there. The route table is the one
 // place that knows.

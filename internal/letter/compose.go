@@ -19,8 +19,11 @@ import (
 	"github.com/nostos-avrr/nostos/ui"
 )
 
-// Declaration is the code of the letter that is signed to return.
-const Declaration = "declaration"
+// Declaration is the code of the letter that is signed to return, Decision of the one that says what was decided.
+const (
+	Declaration = "declaration"
+	Decision    = "decision"
+)
 
 // Compose fills in a letter of a case in the language of the page and one beside it (with may be empty), and writes into the
 // journal that it was printed.
@@ -157,6 +160,10 @@ func (d *Domain) fill(f *facts, lang, with string) Document {
 
 func (x *filling) block(f *facts, b Block) (out []pages.Block) {
 	switch {
+	case b.Kind == "decided":
+		return x.decided(f)
+	case b.Kind == "contest":
+		return []pages.Block{{Kind: "para", Text: x.pair(deadline(f.contest))}}
 	case b.Kind == "choice":
 		for _, q := range person.Questions(&f.person) {
 			out = append(out, pages.Block{Kind: b.Kind, Text: x.pair(func(h *half) string { return question(h.p, q) }),
@@ -212,6 +219,9 @@ func (d *Domain) version(l *Letter, lang, with string) string {
 				if key != "" {
 					fmt.Fprintf(h, "%s %q\n", key, p.T(key, args...))
 				}
+			}
+			if b.Kind == "decided" {
+				d.hashWords(h, p, args)
 			}
 			if b.Kind == "choice" {
 				for _, q := range person.Questions(&person.Person{Nationality: "GR"}) {

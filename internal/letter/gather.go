@@ -10,6 +10,7 @@ import (
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
+	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/db"
 	"github.com/nostos-avrr/nostos/internal/platform/fault"
@@ -61,6 +62,8 @@ type facts struct {
 	contacts []person.Contact
 	consents []person.Consent
 	promises []Promise
+	settled  []Settled
+	contest  programme.Contest
 	receipt  Receipt
 	r        *gate.R
 	words    func(lang string) string
@@ -89,6 +92,7 @@ func (d *Domain) gather(ctx context.Context, r *gate.R, c casefile.Case, l *Lett
 		return f, err
 	}
 	if pack, err := d.Cases.Packs.Version(c.Programme, c.PackVersion); err == nil {
+		f.contest = pack.Contest
 		if s, _, ok := pack.Stage(c.Stage); ok {
 			f.phase = s.Phase
 		}
@@ -110,9 +114,20 @@ func (d *Domain) gather(ctx context.Context, r *gate.R, c casefile.Case, l *Lett
 		return f, err
 	}
 	if d.Promises != nil {
-		f.promises, err = d.Promises(ctx, r, c, f.person.ID)
+		if f.promises, err = d.Promises(ctx, r, c, f.person.ID); err != nil {
+			return f, err
+		}
 	}
-	return f, err
+	if d.Settled == nil || !slices.ContainsFunc(l.Blocks, func(b Block) bool { return b.Kind == "decided" }) {
+		return f, nil
+	}
+	if f.settled, err = d.Settled(ctx, r, c, f.person.ID); err != nil {
+		return f, err
+	}
+	if !slices.ContainsFunc(f.settled, func(s Settled) bool { return s.Answer != Open }) {
+		return f, fault.At("part", "letter.err.undecided")
+	}
+	return f, nil
 }
 
 func (d *Domain) receipt(ctx context.Context, r *gate.R, c casefile.Case, payment string) (Receipt, error) {

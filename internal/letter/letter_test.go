@@ -20,6 +20,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/person"
+	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/letter"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -102,6 +103,8 @@ func build(t testing.TB, base *db.DB) *house {
 	d.Promises = func(context.Context, *gate.R, casefile.Case, string) ([]letter.Promise, error) {
 		return []letter.Promise{{Modality: "cash", Amount: money.Of(100000, "EUR")}, {Modality: "in_kind", Amount: money.Of(150000, "EUR"), Ceiling: true}}, nil
 	}
+	w.Packs.All()[0].Contest = programme.Contest{Days: 30, Origin: programme.Origin{Provisional: true}}
+	d.Settled = func(context.Context, *gate.R, casefile.Case, string) ([]letter.Settled, error) { return settled(), nil }
 	return &house{w, d}
 }
 
@@ -126,7 +129,7 @@ func (h *house) returnee(given, family, native, lang string) (casefile.Case, str
 // secrets never stand on paper.
 var secrets = []string{"+306900000042", "306900000042", "brother", "ZZ7654321", "checkpoint", "trafficking", "Trafficking", "εμπορία", "traite", "الاتجار", "قاچاق"}
 
-var codes = []string{"consent", "declaration", "house_rules", "receipt", "summary"}
+var codes = []string{"consent", "decision", "declaration", "house_rules", "receipt", "summary"}
 
 func args(code string) letter.Args {
 	if code == "receipt" {

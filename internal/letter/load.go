@@ -20,7 +20,7 @@ import (
 var (
 	codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 	keyForm  = regexp.MustCompile(`^(print|consent)(\.[a-z0-9_]+)+$`) // only what is complete in every language
-	kinds    = []string{"title", "heading", "para", "item", "field", "choice", "signature", "thumbprint"}
+	kinds    = []string{"title", "heading", "para", "item", "field", "choice", "decided", "contest", "signature", "thumbprint"}
 )
 
 // reserved cannot be the code of a letter: the address means something else.
@@ -165,6 +165,13 @@ func (lib *Library) read(root strict.Node, set map[string]string) *Letter {
 		root.RefuseAs("no title", "a first block of kind title")
 	}
 	for i, n := range blocks {
+		if n.Has("needs") { // a text about something that not every programme has, such as an address
+			var name string
+			n.Field("needs", strict.Shaped(&name, codeForm, "a name that a programme may set"))
+			if _, set := l.Set[name]; !set {
+				continue
+			}
+		}
 		b := lib.readBlock(l, n)
 		if (b.Kind == "title") != (i == 0) && b.Kind != "" {
 			n.RefuseAs("a block of kind "+b.Kind+" here", "one title, as the first block")
@@ -191,13 +198,19 @@ func (lib *Library) readBlock(l *Letter, n strict.Node) (b Block) {
 		"value": strict.OneOf(&b.Value, values...),
 		"each":  strict.OneOf(&b.Each, listsOf(l.Per)...),
 		"when":  strict.OneOf(&b.When, "adult", "child"),
+		"needs": func(strict.Node) {}, // read before
 	}, "kind")
+	own := b.Kind == "choice" || b.Kind == "decided" || b.Kind == "contest" // these bring their own words
 	switch {
 	case b.Kind == "":
 		return b
-	case b.Kind == "choice" && (b.Each != listQuestions || b.Text != ""):
+	case b.Kind == "choice" && b.Each != listQuestions:
 		n.RefuseAs("a choice of something else", "each: "+listQuestions+", which has its own words")
-	case b.Kind != "choice" && b.Text == "":
+	case own && b.Text != "":
+		n.RefuseAs("a text at a block of kind "+b.Kind, "none: it has its own words")
+	case own && l.Per != PerPerson:
+		n.RefuseAs("a block of kind "+b.Kind+" in a letter about a payment", "it in a letter about a person only")
+	case !own && b.Text == "":
 		n.RefuseAs(`no field "text"`, "it: it is required here")
 	case b.Kind == "field" && b.Value == "":
 		n.RefuseAs(`no field "value"`, "it; blank leaves a line to write on")

@@ -44,7 +44,7 @@ type Letter struct {
 
 // Block is one piece of a letter: a text, a line to fill in, a question with boxes, a line to sign.
 type Block struct {
-	Kind  string // title, heading, para, item, field, choice, signature, thumbprint
+	Kind  string // title, heading, para, item, field, choice, decided, contest, signature, thumbprint
 	Text  string // message key
 	Value string // of a field, or the name under a signature
 	Each  string // once for each thing of a list
@@ -94,6 +94,8 @@ type Domain struct {
 	Words func(a money.Amount, lang string) string
 	// Promises lists the help that was decided for a person; nil: the declaration says that it is told separately.
 	Promises func(ctx context.Context, r *gate.R, c casefile.Case, personID string) ([]Promise, error)
+	// Settled tells what was decided about each kind of help for a person; nil: nothing is told.
+	Settled func(ctx context.Context, r *gate.R, c casefile.Case, personID string) ([]Settled, error)
 	// Frame puts a page into its case; nil leaves it bare.
 	Frame func(ctx context.Context, r *web.Request, c casefile.Case, tab string, body templ.Component) (templ.Component, error)
 }

@@ -110,7 +110,26 @@ type Approval struct {
 // Approvals is the inbox: what the reader may decide, and what they see waiting for others.
 type Approvals struct {
 	P             *i18n.Printer
+	Parts         []ui.NavItem
 	Mine, Waiting []Approval
+}
+
+// Exception is a decision against the proposal.
+type Exception struct {
+	CaseHref, CaseNo    string
+	Person              ui.NameParts
+	What, Decision      string
+	By, On              string
+	Kind, State, Second string
+	Evidence, Href      string
+}
+
+// Exceptions is the list of them.
+type Exceptions struct {
+	P     *i18n.Printer
+	Parts []ui.NavItem
+	Rows  []Exception
+	Next  string
 }
 
 // Calendar is one week.

@@ -57,7 +57,7 @@ func (d *Domain) Attach(ctx context.Context, actor string, a Attachment, body io
 		if err != nil {
 			return err
 		}
-		if known, err := attachmentByID(ctx, &w.R, c.ID, a.ID); err == nil {
+		if known, err := AttachmentByID(ctx, &w.R, c.ID, a.ID); err == nil {
 			a, repeated = known, true
 			return Record(ctx, w, c, journal.Entry{Action: "file.added_again", Subject: journal.Ref{Kind: "attachment", ID: a.ID}, Class: a.Class})
 		} else if !fault.Is(err, fault.NotFound) {
@@ -209,7 +209,9 @@ func scanAttachment(s db.Row) (Attachment, error) {
 	return a, err
 }
 
-func attachmentByID(ctx context.Context, r *gate.R, caseID, id string) (Attachment, error) {
+// AttachmentByID reads one paper, also one that was taken out of the folder. One of a class that the reader is not cleared for is
+// not found.
+func AttachmentByID(ctx context.Context, r *gate.R, caseID, id string) (Attachment, error) {
 	a, err := db.One(ctx, r.Tx, scanAttachment, `SELECT `+attachmentColumns+` FROM attachment WHERE id = $1 AND case_id = $2`, id, caseID)
 	if errors.Is(err, db.ErrNoRow) {
 		return a, fault.Gone()
@@ -262,7 +264,7 @@ func (d *Domain) Download(ctx context.Context, actor, caseID, attachmentID strin
 		if err != nil {
 			return err
 		}
-		if a, err = attachmentByID(ctx, &w.R, c.ID, attachmentID); err != nil {
+		if a, err = AttachmentByID(ctx, &w.R, c.ID, attachmentID); err != nil {
 			return err
 		}
 		if !a.RemovedAt.IsZero() || preview && !a.HasPreview {
@@ -300,7 +302,7 @@ func (d *Domain) setRemoved(ctx context.Context, actor, caseID, attachmentID str
 		if err != nil {
 			return err
 		}
-		a, err := attachmentByID(ctx, &w.R, c.ID, attachmentID)
+		a, err := AttachmentByID(ctx, &w.R, c.ID, attachmentID)
 		if err != nil {
 			return err
 		}

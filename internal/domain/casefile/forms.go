@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -356,53 +355,4 @@ func Drafts(ctx context.Context, r *gate.R, caseID string) ([]Draft, error) {
 		}
 	}
 	return ds, nil
-}
-
-// FormFacts gives what the latest answers settle for the rules in each of many cases, about each person (and about the case
-// itself, under ""), from forms and questions of no protected class: a rule may look only at what whoever sees the case may see.
-func (d *Domain) FormFacts(ctx context.Context, r *gate.R, cs []Case) (map[string]map[string]programme.Facts, error) {
-	packs, ids := map[string]*programme.Pack{}, make([]string, 0, len(cs))
-	for _, c := range cs {
-		pack, err := d.Packs.Version(c.Programme, c.PackVersion)
-		if err != nil {
-			return nil, err
-		}
-		packs[c.ID], ids = pack, append(ids, c.ID)
-	}
-	var a db.Args
-	rows, err := db.All(ctx, r.Tx, scanForm, `SELECT `+formColumns+` FROM form_record WHERE case_id IN `+a.In(ids)+` AND superseded_by = '' AND class = `+a.Add(org.Normal)+` ORDER BY submitted_at, id`, a.Values...)
-	if err != nil {
-		return nil, err
-	}
-	var keys []string
-	for _, f := range rows {
-		keys = append(keys, subjectOf(f.CaseID, f.PersonID))
-	}
-	if err := r.Vault().Fetch(ctx, r.Tx, keys); err != nil {
-		return nil, err
-	}
-	out := map[string]map[string]programme.Facts{}
-	for _, f := range rows { // later answers over earlier ones
-		form := packs[f.CaseID].Form(f.Form)
-		if form == nil {
-			continue
-		}
-		if err := f.open(ctx, r); err != nil {
-			return nil, err
-		}
-		for _, q := range f.Questions.Questions {
-			if q.Class != "" && q.Class != org.Normal {
-				delete(f.Answers, q.ID)
-			}
-		}
-		if out[f.CaseID] == nil {
-			out[f.CaseID] = map[string]programme.Facts{}
-		}
-		of := out[f.CaseID]
-		if of[f.PersonID] == nil {
-			of[f.PersonID] = programme.Facts{}
-		}
-		maps.Copy(of[f.PersonID], form.Facts(f.Answers))
-	}
-	return out, nil
 }

@@ -98,6 +98,7 @@ type Pack struct {
 	Caps          []Cap
 	Quotas        []Quota
 	Selection     *Selection // nil: there is enough for everybody
+	Contest       Contest
 	Forms         []*Form
 	Examples      []Example
 	Hash          string // over every file of this version but its examples
@@ -192,6 +193,12 @@ type Quota struct {
 // Rations reports whether people are chosen for a component because there is not enough of it for all.
 func (p *Pack) Rations(component string) bool {
 	return p.Selection != nil && p.Selection.Component == component
+}
+
+// Contest is how long somebody may ask for a decision about them to be looked at again, from the day they were told.
+type Contest struct {
+	Days int64 // 0: the programme does not say
+	Origin
 }
 
 // Source finds a source by its code.

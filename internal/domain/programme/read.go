@@ -102,6 +102,10 @@ func (l *loader) readProgramme(root strict.Node) {
 			settle(p.SuspendedBy, n, "countries that are not served")
 		},
 		"lists": func(n strict.Node) { n.Entries(l.readList) },
+		"contest": func(n strict.Node) {
+			n.Fields(l.origin(&p.Contest.Origin, strict.Fields{"days": strict.Whole(&p.Contest.Days, 1, 3660)}), "days")
+			settle(p.Contest.Origin, n, "a time to contest")
+		},
 		"stages": func(n strict.Node) {
 			if n.IsList() {
 				strict.Each(l.readStage)(n)

@@ -94,7 +94,14 @@ func (v view) page(used Adopted) pages.Programme {
 	if used.Code != "" {
 		inUse.Value, inUse.Missing = p.Time(used.At.Time), false
 	}
-	out.Facts = []ui.Fact{{Label: p.T("programme.col.host"), Value: p.Country(pack.Host)}, suspended, inUse, {Label: p.T("programme.hash"), Value: pack.Hash[:min(16, len(pack.Hash))]}}
+	contest := ui.Fact{Label: p.T("programme.contest"), Value: p.T("programme.contest_unknown"), Missing: true}
+	if pack.Contest.Days > 0 {
+		contest.Value, contest.Missing = p.N("common.days", pack.Contest.Days), false
+		if pack.Contest.Provisional {
+			contest.Value = p.T("programme.contest_provisional", "days", contest.Value)
+		}
+	}
+	out.Facts = []ui.Fact{{Label: p.T("programme.col.host"), Value: p.Country(pack.Host)}, suspended, contest, inUse, {Label: p.T("programme.hash"), Value: pack.Hash[:min(16, len(pack.Hash))]}}
 	for _, f := range pack.Funds {
 		out.Funds = append(out.Funds, row(ui.Cell{Text: p.T("programme.fund." + f.Code)}, ui.Cell{Text: p.Percent(f.Percent, 100), Num: true}, v.cell(f.Origin)))
 	}
@@ -215,6 +222,9 @@ func (v view) cell(o Origin) ui.Cell { return ui.Cell{Body: pages.From(v.p, v.or
 
 // anyProvisional reports whether a figure or rule of the pack has no source.
 func (p *Pack) anyProvisional() bool {
+	if p.Contest.Provisional {
+		return true
+	}
 	for _, s := range p.Stages {
 		if s.DueDays > 0 && s.Due.Provisional {
 			return true

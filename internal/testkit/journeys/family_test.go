@@ -270,8 +270,11 @@ func decides(o *office) {
 		see The program proposes and shows why. You decide.
 	`)
 	for _, part := range []string{"Journey home", "Cash at departure", "Place in the open centre", "Help in kind after return"} {
-		part = "in " + part + ": "
-		c.steps(part + "click css:summary\n" + part + "choose decision = eligible\n" + part + "fill reason = Looked at with the family.\n" + part + "click css:button[type=submit]\nsee The decision is recorded.")
+		reason := ""
+		if part == "Help in kind after return" { // there is not enough for all: why this family
+			reason = "in " + part + ": fill reason = Looked at with the family.\n"
+		}
+		c.steps("in " + part + ": choose decision = eligible\n" + reason + "click Decide: " + part + "\nsee The decision is recorded.")
 	}
 	c.moveOn("Declaration of voluntary return")
 	for _, who := range []string{"Mustafa Al-Jubouri", "Zahra", "Noor Al-Jubouri", "Ali Al-Jubouri"} {

@@ -57,8 +57,11 @@ func (d *Domain) DecideIn(ctx context.Context, w *gate.W, c *casefile.Case, in D
 	if reason && in.Reason == "" {
 		return dec, fault.At("reason", "decision.err.reason")
 	}
+	if err := inFolder(ctx, &w.R, c.ID, in.Evidence); err != nil {
+		return dec, err
+	}
 	dec = Decision{ID: in.ID, CaseID: c.ID, PersonID: c.PrincipalID, Component: o.Component, Proposal: string(o.Verdict), Decision: in.Decision, Reason: in.Reason, PackVersion: p.Pack.Version, PackHash: p.Pack.Hash,
-		Facts: p.Facts, Trace: o.Trace, By: w.Actor.ID, At: w.Now, SecondNeeded: second}
+		Facts: p.Facts, Trace: o.Trace, By: w.Actor.ID, At: w.Now, SecondNeeded: second, EvidenceID: in.Evidence}
 	if dec.ID == "" {
 		dec.ID = w.NewID()
 	}
@@ -94,8 +97,7 @@ func (d *Domain) DecideIn(ctx context.Context, w *gate.W, c *casefile.Case, in D
 	if err := casefile.Save(ctx, w, c); err != nil {
 		return dec, err
 	}
-	return dec, casefile.Record(ctx, w, *c, journal.Entry{Action: "eligibility.decided", Subject: journal.Ref{Kind: "eligibility", ID: dec.ID}, Key: dec.PersonID,
-		Changes: journal.Diff("eligibility."+dec.Component, old, dec.Decision), Args: map[string]string{"component": dec.Component, "proposal": dec.Proposal, "reason": dec.Reason}})
+	return dec, casefile.Record(ctx, w, *c, told(dec, old))
 }
 
 // heard tells whoever listens that a decision counts.

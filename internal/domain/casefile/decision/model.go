@@ -11,6 +11,7 @@ import (
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
 	"github.com/nostos-avrr/nostos/internal/domain/casefile/room"
+	"github.com/nostos-avrr/nostos/internal/domain/org"
 	"github.com/nostos-avrr/nostos/internal/domain/programme"
 	"github.com/nostos-avrr/nostos/internal/gate"
 	"github.com/nostos-avrr/nostos/internal/platform/day"
@@ -42,6 +43,7 @@ type Decision struct {
 	SecondBy                        string
 	SecondAt                        time.Time
 	SupersededBy                    string
+	EvidenceID                      string // a paper of the folder that supports an exception
 	Erased                          bool
 	sealedReason, sealedFacts       []byte
 	sealedTrace, sealedBasis        []byte
@@ -74,7 +76,7 @@ func (d *Decision) Counts() bool { return !d.SecondNeeded || d.SecondAgrees }
 func (d *Decision) Waits() bool { return d.SecondNeeded && d.SecondBy == "" }
 
 // Deciding is a decision on its way in.
-type Deciding struct{ ID, CaseID, Component, Decision, Reason string }
+type Deciding struct{ ID, CaseID, Component, Decision, Reason, Evidence string }
 
 // Declaration is a signed declaration of voluntary return.
 type Declaration struct {
@@ -101,4 +103,8 @@ type Domain struct {
 	Decided func(ctx context.Context, w *gate.W, c casefile.Case, component string) error
 	Printer func(lang string) *i18n.Printer // the words of a declaration in the person's own language
 	Frame   room.Frame
+	// Leads tells whether an address exists and the reader may go there; nil: everywhere. The route table knows.
+	Leads func(a *org.Actor, pattern string) bool
+	// Letter tells whether a programme has a letter about decisions; nil: none.
+	Letter func(programme string) bool
 }

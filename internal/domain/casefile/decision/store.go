@@ -12,12 +12,12 @@ import (
 	"github.com/nostos-avrr/nostos/internal/platform/db"
 )
 
-const decisionColumns = `id, case_id, person_id, component, proposal, decision, reason, pack_version, facts, trace, decided_by, decided_at, second_needed, second_by, second_at, second_agrees, superseded_by, pack_hash, basis, doubt`
+const decisionColumns = `id, case_id, person_id, component, proposal, decision, reason, pack_version, facts, trace, decided_by, decided_at, second_needed, second_by, second_at, second_agrees, superseded_by, pack_hash, basis, doubt, evidence_id`
 
 func scanDecision(s db.Row) (Decision, error) {
 	var d Decision
 	return d, s.Scan(&d.ID, &d.CaseID, &d.PersonID, &d.Component, &d.Proposal, &d.Decision, &d.sealedReason, &d.PackVersion, &d.sealedFacts, &d.sealedTrace, &d.By, db.InstantOf(&d.At),
-		&d.SecondNeeded, &d.SecondBy, db.InstantOf(&d.SecondAt), &d.SecondAgrees, &d.SupersededBy, &d.PackHash, &d.sealedBasis, &d.sealedDoubt)
+		&d.SecondNeeded, &d.SecondBy, db.InstantOf(&d.SecondAt), &d.SecondAgrees, &d.SupersededBy, &d.PackHash, &d.sealedBasis, &d.sealedDoubt, &d.EvidenceID)
 }
 
 // Decisions reads the decisions of a case, newest first, those superseded included.
@@ -85,8 +85,8 @@ func insertDecision(ctx context.Context, w *gate.W, d Decision, people []program
 			return err
 		}
 	}
-	_, err = w.Tx.Exec(ctx, `INSERT INTO eligibility_decision (id, case_id, person_id, component, proposal, decision, reason, pack_version, pack_hash, facts, trace, basis, decided_by, decided_at, second_needed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)`,
-		d.ID, d.CaseID, d.PersonID, d.Component, d.Proposal, d.Decision, sealed[0], d.PackVersion, d.PackHash, sealed[1], sealed[2], sealed[3], d.By, clock.Format(d.At), d.SecondNeeded)
+	_, err = w.Tx.Exec(ctx, `INSERT INTO eligibility_decision (id, case_id, person_id, component, proposal, decision, reason, pack_version, pack_hash, facts, trace, basis, decided_by, decided_at, second_needed, evidence_id) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
+		d.ID, d.CaseID, d.PersonID, d.Component, d.Proposal, d.Decision, sealed[0], d.PackVersion, d.PackHash, sealed[1], sealed[2], sealed[3], d.By, clock.Format(d.At), d.SecondNeeded, d.EvidenceID)
 	if err != nil {
 		return err
 	}

@@ -132,7 +132,7 @@ var elsewhere = map[string]string{
 	"travel.state": "travel.doc_state.", "counselling.outcome": "interpreter.outcome.", "counselling.referred": "counselling.referral.", "counselling.result": "counselling.look_result.",
 	"accommodation.kind": "accommodation.incident.", "note.kind": "case.note_kind.", "file.kind": "case.file_kind.", "case.reason": "case.closing.",
 	"case.flag": "case.flag.", "case.travels": "common.", "screening.good": "common.", "screening.child_agrees": "common.", "task.task": "task.", "form.form": "forms.",
-	"eligibility.component": "eligibility.", "eligibility.then": "eligibility.verdict.", "eligibility.now": "eligibility.verdict.",
+	"eligibility.component": "eligibility.", "eligibility.then": "eligibility.verdict.", "eligibility.now": "eligibility.verdict.", "eligibility.proposal": "eligibility.verdict.",
 }
 
 // value writes codes as words: names for ids, dates and amounts as they are written.
