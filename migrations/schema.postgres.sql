@@ -51,7 +51,13 @@ CREATE TABLE attachment (
   CONSTRAINT attachment_pkey PRIMARY KEY (id)
 );
 
+CREATE INDEX attachment_blob ON public.attachment USING btree (blob);
+
 CREATE INDEX attachment_case ON public.attachment USING btree (case_id, uploaded_at, id);
+
+CREATE INDEX attachment_preview ON public.attachment USING btree (preview) WHERE (preview <> ''::text);
+
+CREATE INDEX attachment_removed ON public.attachment USING btree (removed_at, id) WHERE ((removed_at <> ''::text) AND (blob <> ''::text));
 
 CREATE TABLE bed (
   id text NOT NULL,
@@ -87,6 +93,21 @@ CREATE TABLE break_glass (
 CREATE INDEX break_glass_review ON public.break_glass USING btree (reviewed_at, opened_at);
 
 CREATE INDEX break_glass_staff ON public.break_glass USING btree (staff_id, expires_at);
+
+CREATE TABLE case_count (
+  host_office text NOT NULL,
+  origin_office text NOT NULL,
+  programme text NOT NULL,
+  class text NOT NULL,
+  desk text NOT NULL,
+  stage text NOT NULL,
+  nationality text NOT NULL,
+  return_country text NOT NULL,
+  flags text NOT NULL,
+  n bigint NOT NULL,
+  CONSTRAINT case_count_n_check CHECK ((n > 0)),
+  CONSTRAINT case_count_pkey PRIMARY KEY (host_office, origin_office, programme, class, desk, stage, nationality, return_country, flags)
+);
 
 CREATE TABLE case_member (
   case_id text NOT NULL,
@@ -186,12 +207,6 @@ CREATE INDEX casefile_since ON public.casefile USING btree (state, stage_since, 
 CREATE INDEX casefile_stage ON public.casefile USING btree (state, stage, next_due, id);
 
 CREATE INDEX casefile_state ON public.casefile USING btree (state, desk, next_due, id);
-
-CREATE INDEX casefile_tally ON public.casefile USING btree (host_office, state, desk, departs_on, class, programme, owner_id, origin_office, id);
-
-CREATE INDEX casefile_tally_all ON public.casefile USING btree (state, desk, departs_on, class, programme, owner_id, host_office, origin_office, id);
-
-CREATE INDEX casefile_tally_origin ON public.casefile USING btree (origin_office, state, desk, departs_on, class, programme, owner_id, host_office, id);
 
 CREATE INDEX casefile_wakes ON public.casefile USING btree (state, waiting_until, id);
 
@@ -504,6 +519,9 @@ CREATE TABLE eligibility_decision (
   second_at text NOT NULL DEFAULT ''::text,
   second_agrees boolean NOT NULL DEFAULT false,
   superseded_by text NOT NULL DEFAULT ''::text,
+  pack_hash text NOT NULL DEFAULT ''::text,
+  basis bytea,
+  doubt bytea,
   evidence_id text NOT NULL DEFAULT ''::text,
   CONSTRAINT eligibility_decision_case_id_fkey FOREIGN KEY (case_id) REFERENCES casefile(id),
   CONSTRAINT eligibility_decision_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
@@ -517,6 +535,15 @@ CREATE INDEX eligibility_counted ON public.eligibility_decision USING btree (com
 CREATE UNIQUE INDEX eligibility_current ON public.eligibility_decision USING btree (case_id, component) WHERE (superseded_by = ''::text);
 
 CREATE INDEX eligibility_exception ON public.eligibility_decision USING btree (decided_at, id) WHERE (second_needed = true);
+
+CREATE TABLE eligibility_fact (
+  decision_id text NOT NULL,
+  place bigint NOT NULL,
+  person_id text NOT NULL,
+  facts bytea NOT NULL,
+  CONSTRAINT eligibility_fact_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES eligibility_decision(id),
+  CONSTRAINT eligibility_fact_pkey PRIMARY KEY (decision_id, place)
+);
 
 CREATE TABLE fitness_check (
   id text NOT NULL,
@@ -831,11 +858,14 @@ CREATE TABLE lead (
   by_id text NOT NULL,
   at text NOT NULL,
   ended_at text NOT NULL DEFAULT ''::text,
+  person_id text NOT NULL DEFAULT ''::text,
   CONSTRAINT lead_state_check CHECK ((state = ANY (ARRAY['open'::text, 'became_case'::text, 'gone'::text]))),
   CONSTRAINT lead_pkey PRIMARY KEY (id)
 );
 
 CREATE INDEX lead_list ON public.lead USING btree (office_id, state, call_on, id);
+
+CREATE INDEX lead_person ON public.lead USING btree (person_id) WHERE (person_id <> ''::text);
 
 CREATE TABLE ledger_entry (
   id text NOT NULL,
@@ -903,6 +933,8 @@ CREATE TABLE monitoring_due (
   CONSTRAINT monitoring_due_pkey PRIMARY KEY (id),
   CONSTRAINT monitoring_due_case_id_months_due_on_key UNIQUE (case_id, months, due_on)
 );
+
+CREATE INDEX monitoring_due_case ON public.monitoring_due USING btree (case_id, done_by, due_on, id);
 
 CREATE INDEX monitoring_due_open ON public.monitoring_due USING btree (done_by, due_on, id);
 
@@ -1266,6 +1298,25 @@ CREATE TABLE programme_version (
   CONSTRAINT programme_version_pkey PRIMARY KEY (code, version)
 );
 
+CREATE TABLE quota_seat (
+  id text NOT NULL,
+  programme text NOT NULL,
+  quota text NOT NULL,
+  seat bigint NOT NULL,
+  case_id text NOT NULL,
+  person_id text NOT NULL DEFAULT ''::text,
+  taken_at text NOT NULL,
+  taken_by text NOT NULL,
+  released_at text NOT NULL DEFAULT ''::text,
+  released_by text NOT NULL DEFAULT ''::text,
+  CONSTRAINT quota_seat_seat_check CHECK ((seat >= 1)),
+  CONSTRAINT quota_seat_pkey PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX quota_seat_holder ON public.quota_seat USING btree (case_id, programme, quota, person_id) WHERE (released_at = ''::text);
+
+CREATE UNIQUE INDEX quota_seat_taken ON public.quota_seat USING btree (programme, quota, seat) WHERE (released_at = ''::text);
+
 CREATE TABLE receipt_number (
   prefix text NOT NULL,
   last bigint NOT NULL,
@@ -1406,6 +1457,84 @@ CREATE TABLE seat (
 );
 
 CREATE INDEX seat_flight ON public.seat USING btree (flight_id, state);
+
+CREATE TABLE selection_candidate (
+  round_id text NOT NULL,
+  case_id text NOT NULL,
+  person_id text NOT NULL,
+  applied_on text NOT NULL,
+  verdict text NOT NULL,
+  low bigint NOT NULL,
+  high bigint NOT NULL,
+  urgent text NOT NULL,
+  cost bigint NOT NULL,
+  cost_known boolean NOT NULL,
+  waited bigint NOT NULL,
+  points bytea,
+  read_at text NOT NULL,
+  left_at text NOT NULL DEFAULT ''::text,
+  left_why text NOT NULL DEFAULT ''::text,
+  outcome text NOT NULL DEFAULT ''::text,
+  seat text NOT NULL DEFAULT ''::text,
+  place bigint NOT NULL DEFAULT 0,
+  proposal text NOT NULL DEFAULT ''::text,
+  reason bytea,
+  decided_by text NOT NULL DEFAULT ''::text,
+  decided_at text NOT NULL DEFAULT ''::text,
+  CONSTRAINT selection_candidate_outcome_check CHECK ((outcome = ANY (ARRAY[''::text, 'chosen'::text, 'waiting'::text, 'not_chosen'::text]))),
+  CONSTRAINT selection_candidate_case_id_fkey FOREIGN KEY (case_id) REFERENCES casefile(id),
+  CONSTRAINT selection_candidate_round_id_fkey FOREIGN KEY (round_id) REFERENCES selection_round(id),
+  CONSTRAINT selection_candidate_pkey PRIMARY KEY (round_id, case_id)
+);
+
+CREATE INDEX selection_candidate_case ON public.selection_candidate USING btree (case_id, round_id);
+
+CREATE TABLE selection_fact (
+  round_id text NOT NULL,
+  case_id text NOT NULL,
+  person_id text NOT NULL,
+  place bigint NOT NULL,
+  facts bytea,
+  CONSTRAINT selection_fact_round_id_case_id_fkey FOREIGN KEY (round_id, case_id) REFERENCES selection_candidate(round_id, case_id),
+  CONSTRAINT selection_fact_pkey PRIMARY KEY (round_id, case_id, person_id)
+);
+
+CREATE TABLE selection_member (
+  round_id text NOT NULL,
+  case_id text NOT NULL,
+  staff_id text NOT NULL,
+  CONSTRAINT selection_member_round_id_case_id_fkey FOREIGN KEY (round_id, case_id) REFERENCES selection_candidate(round_id, case_id),
+  CONSTRAINT selection_member_pkey PRIMARY KEY (round_id, case_id, staff_id)
+);
+
+CREATE TABLE selection_round (
+  id text NOT NULL,
+  no bigint NOT NULL,
+  programme text NOT NULL,
+  pack_version text NOT NULL,
+  component text NOT NULL,
+  on_day text NOT NULL,
+  from_stage text NOT NULL DEFAULT ''::text,
+  currency text NOT NULL,
+  fund_id text NOT NULL DEFAULT ''::text,
+  budget bigint NOT NULL,
+  kept bigint NOT NULL,
+  places bigint NOT NULL,
+  reserve bigint NOT NULL,
+  state text NOT NULL,
+  opened_by text NOT NULL,
+  opened_at text NOT NULL,
+  closed_by text NOT NULL DEFAULT ''::text,
+  closed_at text NOT NULL DEFAULT ''::text,
+  revision bigint NOT NULL,
+  CONSTRAINT selection_round_budget_check CHECK ((budget > 0)),
+  CONSTRAINT selection_round_check CHECK (((kept >= 0) AND (kept <= budget))),
+  CONSTRAINT selection_round_check1 CHECK (((reserve >= 0) AND (reserve <= places))),
+  CONSTRAINT selection_round_places_check CHECK ((places > 0)),
+  CONSTRAINT selection_round_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text]))),
+  CONSTRAINT selection_round_pkey PRIMARY KEY (id),
+  CONSTRAINT selection_round_programme_no_key UNIQUE (programme, no)
+);
 
 CREATE TABLE session (
   id text NOT NULL,

@@ -45,7 +45,13 @@ CREATE TABLE attachment (
   removed_at TEXT NOT NULL DEFAULT ''
 );
 
+CREATE INDEX attachment_blob ON attachment (blob);
+
 CREATE INDEX attachment_case ON attachment (case_id, uploaded_at, id);
+
+CREATE INDEX attachment_preview ON attachment (preview) WHERE preview <> '';
+
+CREATE INDEX attachment_removed ON attachment (removed_at, id) WHERE removed_at <> '' AND blob <> '';
 
 CREATE TABLE bed (
   id TEXT PRIMARY KEY,
@@ -75,6 +81,20 @@ CREATE TABLE break_glass (
 CREATE INDEX break_glass_review ON break_glass (reviewed_at, opened_at);
 
 CREATE INDEX break_glass_staff ON break_glass (staff_id, expires_at);
+
+CREATE TABLE case_count (
+  host_office TEXT NOT NULL,
+  origin_office TEXT NOT NULL,
+  programme TEXT NOT NULL,
+  class TEXT NOT NULL,
+  desk TEXT NOT NULL,
+  stage TEXT NOT NULL,
+  nationality TEXT NOT NULL,
+  return_country TEXT NOT NULL,
+  flags TEXT NOT NULL,
+  n BIGINT NOT NULL CHECK (n > 0),
+  PRIMARY KEY (host_office, origin_office, programme, class, desk, stage, nationality, return_country, flags)
+);
 
 CREATE TABLE case_member (
   case_id TEXT NOT NULL REFERENCES casefile (id),
@@ -164,12 +184,6 @@ CREATE INDEX casefile_since ON casefile (state, stage_since, id);
 CREATE INDEX casefile_stage ON casefile (state, stage, next_due, id);
 
 CREATE INDEX casefile_state ON casefile (state, desk, next_due, id);
-
-CREATE INDEX casefile_tally ON casefile (host_office, state, desk, departs_on, class, programme, owner_id, origin_office, id);
-
-CREATE INDEX casefile_tally_all ON casefile (state, desk, departs_on, class, programme, owner_id, host_office, origin_office, id);
-
-CREATE INDEX casefile_tally_origin ON casefile (origin_office, state, desk, departs_on, class, programme, owner_id, host_office, id);
 
 CREATE INDEX casefile_wakes ON casefile (state, waiting_until, id);
 
@@ -440,7 +454,7 @@ CREATE TABLE eligibility_decision (
   second_at TEXT NOT NULL DEFAULT '',
   second_agrees BOOLEAN NOT NULL DEFAULT FALSE,
   superseded_by TEXT NOT NULL DEFAULT ''
-, evidence_id TEXT NOT NULL DEFAULT '');
+, pack_hash TEXT NOT NULL DEFAULT '', basis BYTEA, doubt BYTEA, evidence_id TEXT NOT NULL DEFAULT '');
 
 CREATE INDEX eligibility_case ON eligibility_decision (case_id, decided_at, id);
 
@@ -449,6 +463,14 @@ CREATE INDEX eligibility_counted ON eligibility_decision (component, decision, d
 CREATE UNIQUE INDEX eligibility_current ON eligibility_decision (case_id, component) WHERE superseded_by = '';
 
 CREATE INDEX eligibility_exception ON eligibility_decision (decided_at, id) WHERE second_needed = TRUE;
+
+CREATE TABLE eligibility_fact (
+  decision_id TEXT NOT NULL REFERENCES eligibility_decision (id),
+  place BIGINT NOT NULL,
+  person_id TEXT NOT NULL,
+  facts BYTEA NOT NULL,
+  PRIMARY KEY (decision_id, place)
+);
 
 CREATE TABLE fitness_check (
   id TEXT PRIMARY KEY,
@@ -723,9 +745,11 @@ CREATE TABLE lead (
   by_id TEXT NOT NULL,
   at TEXT NOT NULL,
   ended_at TEXT NOT NULL DEFAULT ''
-);
+, person_id TEXT NOT NULL DEFAULT '');
 
 CREATE INDEX lead_list ON lead (office_id, state, call_on, id);
+
+CREATE INDEX lead_person ON lead (person_id) WHERE person_id <> '';
 
 CREATE TABLE ledger_entry (
   id TEXT PRIMARY KEY,
@@ -784,6 +808,8 @@ CREATE TABLE monitoring_due (
   done_by TEXT NOT NULL DEFAULT '',
   UNIQUE (case_id, months, due_on)
 );
+
+CREATE INDEX monitoring_due_case ON monitoring_due (case_id, done_by, due_on, id);
 
 CREATE INDEX monitoring_due_open ON monitoring_due (done_by, due_on, id);
 
@@ -1091,6 +1117,23 @@ CREATE TABLE programme_version (
   PRIMARY KEY (code, version)
 );
 
+CREATE TABLE quota_seat (
+  id TEXT PRIMARY KEY,
+  programme TEXT NOT NULL,
+  quota TEXT NOT NULL,
+  seat BIGINT NOT NULL CHECK (seat >= 1),
+  case_id TEXT NOT NULL,
+  person_id TEXT NOT NULL DEFAULT '',
+  taken_at TEXT NOT NULL,
+  taken_by TEXT NOT NULL,
+  released_at TEXT NOT NULL DEFAULT '',
+  released_by TEXT NOT NULL DEFAULT ''
+);
+
+CREATE UNIQUE INDEX quota_seat_holder ON quota_seat (case_id, programme, quota, person_id) WHERE released_at = '';
+
+CREATE UNIQUE INDEX quota_seat_taken ON quota_seat (programme, quota, seat) WHERE released_at = '';
+
 CREATE TABLE receipt_number (
   prefix TEXT PRIMARY KEY,
   last BIGINT NOT NULL
@@ -1201,6 +1244,75 @@ CREATE TABLE seat (
 );
 
 CREATE INDEX seat_flight ON seat (flight_id, state);
+
+CREATE TABLE selection_candidate (
+  round_id TEXT NOT NULL REFERENCES selection_round (id),
+  case_id TEXT NOT NULL REFERENCES casefile (id),
+  person_id TEXT NOT NULL,
+  applied_on TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  low BIGINT NOT NULL,
+  high BIGINT NOT NULL,
+  urgent TEXT NOT NULL,
+  cost BIGINT NOT NULL,
+  cost_known BOOLEAN NOT NULL,
+  waited BIGINT NOT NULL,
+  points BYTEA,
+  read_at TEXT NOT NULL,
+  left_at TEXT NOT NULL DEFAULT '',
+  left_why TEXT NOT NULL DEFAULT '',
+  outcome TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('','chosen','waiting','not_chosen')),
+  seat TEXT NOT NULL DEFAULT '',
+  place BIGINT NOT NULL DEFAULT 0,
+  proposal TEXT NOT NULL DEFAULT '',
+  reason BYTEA,
+  decided_by TEXT NOT NULL DEFAULT '',
+  decided_at TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (round_id, case_id)
+);
+
+CREATE INDEX selection_candidate_case ON selection_candidate (case_id, round_id);
+
+CREATE TABLE selection_fact (
+  round_id TEXT NOT NULL,
+  case_id TEXT NOT NULL,
+  person_id TEXT NOT NULL,
+  place BIGINT NOT NULL,
+  facts BYTEA,
+  PRIMARY KEY (round_id, case_id, person_id),
+  FOREIGN KEY (round_id, case_id) REFERENCES selection_candidate (round_id, case_id)
+);
+
+CREATE TABLE selection_member (
+  round_id TEXT NOT NULL,
+  case_id TEXT NOT NULL,
+  staff_id TEXT NOT NULL,
+  PRIMARY KEY (round_id, case_id, staff_id),
+  FOREIGN KEY (round_id, case_id) REFERENCES selection_candidate (round_id, case_id)
+);
+
+CREATE TABLE selection_round (
+  id TEXT PRIMARY KEY,
+  no BIGINT NOT NULL,
+  programme TEXT NOT NULL,
+  pack_version TEXT NOT NULL,
+  component TEXT NOT NULL,
+  on_day TEXT NOT NULL,
+  from_stage TEXT NOT NULL DEFAULT '',
+  currency TEXT NOT NULL,
+  fund_id TEXT NOT NULL DEFAULT '',
+  budget BIGINT NOT NULL CHECK (budget > 0),
+  kept BIGINT NOT NULL CHECK (kept BETWEEN 0 AND budget),
+  places BIGINT NOT NULL CHECK (places > 0),
+  reserve BIGINT NOT NULL CHECK (reserve BETWEEN 0 AND places),
+  state TEXT NOT NULL CHECK (state IN ('open','closed')),
+  opened_by TEXT NOT NULL,
+  opened_at TEXT NOT NULL,
+  closed_by TEXT NOT NULL DEFAULT '',
+  closed_at TEXT NOT NULL DEFAULT '',
+  revision BIGINT NOT NULL,
+  UNIQUE (programme, no)
+);
 
 CREATE TABLE session (
   id TEXT PRIMARY KEY,
