@@ -71,7 +71,7 @@ func TestRegisteringBeginsAndEndsWhereItCameFrom(t *testing.T) {
 		if !strings.Contains(page.Body, `href="/persons/new?from=lead:`+lead+`"`) {
 			t.Fatalf("the lead does not lead to a registration that knows it: %d", page.Status)
 		}
-		first := stands(t, v.Get("/persons/new?from=lead:" + lead).Body)
+		first := stands(t, v.Get("/persons/new?from=lead:"+lead).Body)
 		first.Set("id", person)
 		first.Set("given_names", "Mustafa")
 		first.Set("birth_date_y", "1988")
@@ -99,7 +99,7 @@ func TestRegisteringBeginsAndEndsWhereItCameFrom(t *testing.T) {
 			t.Error("the lead does not lead on to the case")
 		}
 
-		open := stands(t, v.Get("/cases/new?person=" + person).Body)
+		open := stands(t, v.Get("/cases/new?person="+person).Body)
 		open.Set("programme", "gr-avrr")
 		a := v.Post("/cases/new", open)
 		caseID := one(t, h, `SELECT id FROM casefile WHERE principal_id = $1`, person)
