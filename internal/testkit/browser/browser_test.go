@@ -75,6 +75,7 @@ const document = `<!doctype html><html lang="en"><head><title>Desk</title><meta 
 <link rel="stylesheet" href="/style.css"><script src="/app.js" defer></script></head><body><main>%s</main></body></html>`
 
 const form = `<h1>Register</h1><form method="post" action="/form" enctype="multipart/form-data">
+<button type="submit" aria-hidden="true" tabindex="-1">Save and go on</button>
 <p><label for="f">Family name</label> <input id="f" name="family"></p>
 <p><label>Born on <input type="date" name="born"></label></p>
 <fieldset><legend>Sex</legend><label><input type="radio" name="sex" value="f"> Woman</label> <label><input type="radio" name="sex" value="m"> Man</label></fieldset>

@@ -67,6 +67,8 @@
     }
     if (found.length > 1 && new Set(found.map(e => e.href || e)).size === 1) found = found.slice(0, 1);
   }
+  // What is hidden from who listens to a page (a form's first button, for the Enter key) is no second thing of that name.
+  if (found.length > 1) found = found.filter(e => !e.closest('[aria-hidden=true]'));
   if (found.length !== 1) {
     return {error: `${found.length} elements answer to “${ask.target}”: ${found.slice(0, 6).map(e => e.outerHTML.slice(0, 120)).join(' | ')}`};
   }
