@@ -1,5 +1,5 @@
 // Command bench measures what a counsellor feels, on 100,000 cases (make bench): lists, a case, search, registration, notes,
-// start-up and memory, each against its budget and against this machine's own floor: a bare handler that asks the same
+// start-up, memory, the rules of a programme and the simulation of a new version, each against its budget and against this machine's own floor: a bare handler that asks the same
 // database for the same rows, without scope, journal, sealing or page. It ends with status 1 when a budget is broken.
 //
 // The caseload is written once, by the same commands as real work, and kept for the next run. The server is measured in a
@@ -40,6 +40,13 @@ func main() {
 		}
 		return
 	}
+	if text := os.Getenv(simulateEnv); text != "" {
+		if err := simulateHere(ctx, text); err != nil {
+			fmt.Fprintln(os.Stderr, "bench simulation:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	over, err := run(ctx)
 	switch {
 	case err != nil:
@@ -74,8 +81,16 @@ func run(ctx context.Context) (over int, err error) {
 	url := flag.String("db", "", "postgres://… of an empty database (or one that an earlier run filled) instead of SQLite")
 	keep := flag.String("keep", "", "folder for the caseload (default: one in the user's cache folder)")
 	count := flag.Int("requests", 300, "requests of each kind")
+	only := flag.String("only", "", "rules: the engine alone, without a caseload")
 	flag.Parse()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
+	if *only == "rules" {
+		b := &bench{}
+		if err := b.rules(ctx); err != nil {
+			return 0, err
+		}
+		return b.print(os.Stdout), nil
+	}
 	dir, err := folder(*keep, *n, *url)
 	if err != nil {
 		return 0, err
@@ -107,6 +122,9 @@ func run(ctx context.Context) (over int, err error) {
 		return 0, err
 	}
 	if err := b.server(ctx); err != nil {
+		return 0, err
+	}
+	if err := b.rules(ctx); err != nil {
 		return 0, err
 	}
 	return b.print(os.Stdout), nil

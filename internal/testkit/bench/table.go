@@ -53,22 +53,25 @@ func (b *bench) one(what string, took, budget time.Duration) {
 
 // memory adds what the system says of a process.
 func (b *bench) memory(what string, pid int, field string, budget int64) error {
+	mb, err := megabytes(pid, field)
+	if err == nil {
+		b.rows = append(b.rows, row{what: what, p50: fmt.Sprintf("%d MB", mb), budget: fmt.Sprintf("≤ %d MB", budget), judged: true, over: mb > budget})
+	}
+	return err
+}
+
+func megabytes(pid int, field string) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, line := range strings.Split(string(text), "\n") {
 		if rest, ok := strings.CutPrefix(line, field+":"); ok {
 			kb, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
-			if err != nil {
-				return err
-			}
-			mb := kb / 1000
-			b.rows = append(b.rows, row{what: what, p50: fmt.Sprintf("%d MB", mb), budget: fmt.Sprintf("≤ %d MB", budget), judged: true, over: mb > budget})
-			return nil
+			return kb / 1000, err
 		}
 	}
-	return fmt.Errorf("/proc tells no %s", field)
+	return 0, fmt.Errorf("/proc tells no %s", field)
 }
 
 // print writes the table and tells how many budgets are broken.
