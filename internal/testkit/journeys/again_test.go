@@ -1,0 +1,48 @@
+package journeys_test
+
+import (
+	"testing"
+
+	"github.com/nostos-avrr/nostos/internal/domain/casefile"
+)
+
+// After everything was decided the family wants to go to another country, to which nobody is helped at present. The program
+// decides nothing: the case says what would be proposed now and why, leads to the decision, and a person takes it anew.
+func TestWhatChangesAfterADecisionIsLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t, "postgres")
+	o.quick = true
+	opens(o)
+	registers(o)
+	consents(o)
+	counsels(o)
+	decides(o)
+	o.quick = false
+	c := o.as("counsellor")
+	c.steps("open CASE\nin Next steps: see Request travel documents")
+	c.Within("Next steps").MustNot("Check what they are eligible for")
+	c.steps("open CASE/edit\nselect return_country = Syria\nin css:main: click css:button.go\nopen CASE")
+	c.MustNot("Check what they are eligible for") // a colleague of the program looks first
+	o.h.Work(casefile.JobLookAgain)
+	c.steps(`
+		open CASE
+		see Check what they are eligible for
+		see the proposal was “Eligible”, it would now be “Not eligible”
+		see The country of return is one the programme serves at present: Not met
+		look
+		open CASE/tasks
+		see it would now be “Not eligible”
+		look
+		open CASE/history
+		see To be looked at again: Journey home (proposed: Eligible; now: Not eligible)
+	`)
+	for _, part := range []string{"Journey home", "Cash at departure", "Help in kind after return"} {
+		part = "in " + part + ": "
+		c.steps("open CASE/eligibility\n" + part + "click css:summary\n" + part + "choose decision = not\n" + part + "fill reason = Nobody is helped to go there at present.\n" + part + "click css:button[type=submit]\nsee The decision is recorded.")
+	}
+	c.steps("open CASE")
+	c.Within("Next steps").MustNot("Check what they are eligible for")
+	if n := one(t, o.h, `SELECT CAST(COUNT(*) AS TEXT) FROM eligibility_decision WHERE superseded_by = ''`); n != "4" {
+		t.Errorf("%s decisions stand, 4 were taken by a person", n)
+	}
+}
