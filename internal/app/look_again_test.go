@@ -88,7 +88,11 @@ func TestDemoIsExplainedAgain(t *testing.T) {
 				}
 				return nil
 			})
-			newer := *h.App.Packs.All()[0]
+			current, err := h.App.Packs.Current("gr-avrr", day.MustParse("2026-03-01"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			newer := *current
 			newer.Version, newer.From = "2027.1", day.MustParse("2026-03-01")
 			newer.Amounts = append(newer.Amounts, programme.Amount{Code: "late", Component: "cash", Per: "person", Modality: "cash", Retroactive: true, Tiers: []programme.Tier{{Amount: money.Of(100, "EUR")}}})
 			*h.App.Packs = *programme.NewLibrary(append([]*programme.Pack{&newer}, h.App.Packs.All()...)...)
