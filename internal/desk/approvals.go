@@ -111,6 +111,9 @@ func (d *Domain) approvals(w http.ResponseWriter, r *web.Request) error {
 		if a.WhatKey != "" {
 			row.What = p.T(a.WhatKey, a.WhatArgs...)
 		}
+		if row.What == row.Kind { // one word is enough
+			row.What = ""
+		}
 		if a.Amount.Currency != "" {
 			row.Amount = p.Money(a.Amount)
 		}
