@@ -101,6 +101,9 @@ func (d *Domain) overviewPage(r *web.Request, f whole) pages.Overview {
 		s := pages.Step{ID: t.ID, Title: stepText(p, t.Code, t.Title), Written: t.Code == "", Owner: f.names[t.OwnerID], Urgent: t.Urgent, Waiters: waiters, Back: here}
 		if t.Code == decision.TaskLook {
 			s.Reasons = f.again
+			if len(f.again) > 0 {
+				s.DoHref = d.way(f.folder, base+"/eligibility")
+			}
 		}
 		if !t.DueOn.IsZero() {
 			s.Due.Date = p.Date(t.DueOn)

@@ -66,9 +66,10 @@ type HeadNotice struct{ Kind, Title, Text, Href, Action string }
 // Step is an open task.
 type Step struct {
 	ID, Title    string
-	Href         string // where it is done, if it is done on a page of its own
-	Written      bool   // in somebody's own words, of whatever language
-	Reasons      []string
+	Href         string   // where it is done, if it is done on a page of its own
+	Written      bool     // in somebody's own words, of whatever language
+	Reasons      []string // why there is such a step
+	DoHref       string   // where to answer it
 	Owner, Waits string
 	Waiters      []ui.Option // who it may be made to wait for
 	Urgent       bool

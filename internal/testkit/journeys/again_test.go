@@ -19,7 +19,7 @@ func TestWhatChangesAfterADecisionIsLookedAtAgain(t *testing.T) {
 	decides(o)
 	o.quick = false
 	c := o.as("counsellor")
-	c.steps("open CASE\nin Next steps: see Request travel documents")
+	c.steps("open CASE\nin Next steps: see Get travel documents for everybody")
 	c.Within("Next steps").MustNot("Check what they are eligible for")
 	c.steps("open CASE/edit\nselect return_country = Syria\nin css:main: click css:button.go\nopen CASE")
 	c.MustNot("Check what they are eligible for") // a colleague of the program looks first
@@ -28,17 +28,20 @@ func TestWhatChangesAfterADecisionIsLookedAtAgain(t *testing.T) {
 		open CASE
 		see Check what they are eligible for
 		see the proposal was “Eligible”, it would now be “Not eligible”
-		see The country of return is one the programme serves at present: Not met
+		see Not met: The country of return is one the programme serves at present.
 		look
 		open CASE/tasks
 		see it would now be “Not eligible”
 		look
 		open CASE/history
 		see To be looked at again: Journey home (proposed: Eligible; now: Not eligible)
+		open CASE
+		in Next steps: click Do this
+		see The program proposes and shows why. You decide.
 	`)
 	for _, part := range []string{"Journey home", "Cash at departure", "Help in kind after return"} {
-		part = "in " + part + ": "
-		c.steps("open CASE/eligibility\n" + part + "click css:summary\n" + part + "choose decision = not\n" + part + "fill reason = Nobody is helped to go there at present.\n" + part + "click css:button[type=submit]\nsee The decision is recorded.")
+		within := "in " + part + ": "
+		c.steps("open CASE/eligibility\n" + within + "click Decide anew\n" + within + "choose decision = not\nclick Decide: " + part + "\nsee The decision is recorded.")
 	}
 	c.steps("open CASE")
 	c.Within("Next steps").MustNot("Check what they are eligible for")

@@ -191,13 +191,13 @@ func TestEveryCauseLeavesATask(t *testing.T) {
 		want  []string
 	}{
 		{"a form", func(o *doubted) { o.status("eu_citizen") }, true, "return",
-			[]string{"Journey home: on 02/03/2026 09:00 the proposal was “Eligible”, it would now be “Not eligible”.", "Is not an EU citizen, and has applied for asylum, has protection or a permit, or has no right to stay: Not met"}},
+			[]string{"Journey home: on 02/03/2026 09:00 the proposal was “Eligible”, it would now be “Not eligible”.", "Not met: Is not an EU citizen, and has applied for asylum, has protection or a permit, or has no right to stay."}},
 		{"the country of return", func(o *doubted) {
 			must(o.t, o.Cases.SetReturnCountry(ctx, o.Staff["counsellor"], o.c.ID, "SY"))
-		}, true, "return", []string{"Journey home: on", "The country of return is one the programme serves at present: Not met"}},
+		}, true, "return", []string{"Journey home: on", "Not met: The country of return is one the programme serves at present."}},
 		{"the household", func(o *doubted) {
 			must(o.t, o.Cases.AddMember(ctx, o.Staff["counsellor"], o.c.ID, o.Person("Noor", "Testpour", "female", "2024-01-01", "PK"), "child", true))
-		}, true, "cash", []string{"Cash at departure: on", "Is vulnerable, or has work experience or skills that carry a plan: Not met"}},
+		}, true, "cash", []string{"Cash at departure: on", "Not met: Is vulnerable, or has work experience or skills that carry a plan."}},
 		{"an age, so an amount", func(o *doubted) { correct(o, o.family[3], "2007-01-17") }, true, "cash", []string{"Cash at departure, mainland, Bilal Testpour: EUR 500.00 on 02/03/2026 09:00; it would now be EUR 1,000.00"}},
 		{"the day of departure, so an age on it", func(o *doubted) {
 			o.byForce(func(c *casefile.Case) { c.DepartsOn = day.MustParse("2037-02-01") })
@@ -224,13 +224,13 @@ func TestEveryCauseLeavesATask(t *testing.T) {
 				return err
 			})
 			must(o.t, o.d.Revoke(ctx, o.Staff["counsellor"], o.c.ID, all[0].ID))
-		}, true, "reintegration", []string{"Help in kind after return: on", "Wants to return of their own will: Not met"}},
+		}, true, "reintegration", []string{"Help in kind after return: on", "Not met: Wants to return of their own will."}},
 		{"another version for the case", func(o *doubted) {
 			o.addVersion("2", day.MustParse("2026-01-01"), func(p *programme.Pack) {
 				p.Components = []programme.Component{p.Components[0], {Code: "cash", Clauses: []programme.Clause{clause("old", "eligibility.clause.skills", "age >= 65")}}, p.Components[2]}
 			})
 			o.byForce(func(c *casefile.Case) { c.PackVersion = "2" })
-		}, true, "cash", []string{"Cash at departure: on", "Rules of programme version 2", "Has skills that carry the plan: Not met"}},
+		}, true, "cash", []string{"Cash at departure: on", "Rules of programme version 2", "Not met: Has skills that carry the plan."}},
 		{"a newer version that gives more for what was", func(o *doubted) {
 			o.addVersion("2", day.MustParse("2026-01-01"), func(p *programme.Pack) {
 				p.Amounts = append(slices.Clone(p.Amounts), programme.Amount{Code: "cash_island", Component: "cash", Per: "case", Modality: "cash", Retroactive: true, Tiers: sums(7_000, "EUR")})

@@ -3,6 +3,7 @@ package decision
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/nostos-avrr/nostos/internal/domain/casefile"
@@ -55,11 +56,12 @@ func standingIn(ctx context.Context, r *gate.R, cs []casefile.Case) (map[string]
 	return out, nil
 }
 
-// Doubts says in words why the decisions of a case should be looked at again; nothing when they stand.
+// Doubts says in words why the decisions of a case should be looked at again, one sentence or some for each; nothing when
+// they stand.
 func Doubts(ctx context.Context, r *gate.R, p *i18n.Printer, caseID string) (lines []string, err error) {
 	ds, err := db.All(ctx, r.Tx, func(s db.Row) (x Decision, err error) {
 		return x, s.Scan(&x.ID, &x.PersonID, &x.Component, db.InstantOf(&x.At), &x.sealedDoubt)
-	}, `SELECT id, person_id, component, decided_at, doubt FROM eligibility_decision WHERE case_id = $1 AND superseded_by = '' AND doubt IS NOT NULL ORDER BY component, id`, caseID)
+	}, `SELECT id, person_id, component, decided_at, doubt FROM eligibility_decision WHERE case_id = $1 AND superseded_by = '' AND doubt IS NOT NULL ORDER BY decided_at, id`, caseID)
 	if err != nil || len(ds) == 0 {
 		return nil, err
 	}
@@ -79,7 +81,7 @@ func Doubts(ctx context.Context, r *gate.R, p *i18n.Printer, caseID string) (lin
 			return nil, err
 		}
 		if !erased && x.Doubt != nil {
-			lines = append(lines, x.Doubt.Words(p, names, x.Component, x.At)...)
+			lines = append(lines, strings.Join(x.Doubt.Words(p, names, x.Component, x.At), " "))
 		}
 	}
 	return lines, nil
@@ -96,7 +98,7 @@ func (x *Doubt) Words(p *i18n.Printer, names map[string]string, component string
 		out = append(out, line)
 	}
 	for _, k := range x.Fails {
-		out = append(out, p.T("decision.clause", "clause", word(p, k, k), "result", p.T("eligibility.result.fails")))
+		out = append(out, p.T("decision.doubt.fails", "clause", word(p, k, k)))
 	}
 	for _, k := range x.Held {
 		out = append(out, p.T("decision.doubt.held", "clause", word(p, k, k)))
